@@ -133,6 +133,9 @@ type Facts struct {
 	// the most common one: the first 1,000 row numbers; RaggedCount counts all.
 	Ragged      []int64
 	RaggedCount int64
+	// BadBytes counts the places of a text file that its encoding cannot
+	// decode; each is U+FFFD in the cells. 0 for workbooks.
+	BadBytes int64
 }
 
 // Dialect is how a text file separates its fields.

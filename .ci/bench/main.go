@@ -1,0 +1,175 @@
+//go:build unix
+
+// Command bench measures Sheetmill beside other readers, in one run on one
+// machine, and writes docs/benchmarks.md. Run it with make bench.
+//
+// Every contender is a process of its own, start-up included, so that none
+// pays for another's memory; they take turns, so that a slow minute of the
+// machine falls on all of them. What is compared is ratios, not seconds.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+)
+
+// options of the command line.
+type options struct {
+	out, goBench, program, dir string
+	runs, tenfold, csvRows     int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var err error
+	if len(os.Args) > 1 && os.Args[1] == "work" { // a contender's own process
+		err = work(ctx, os.Args[2:])
+	} else {
+		var o options
+		flag.StringVar(&o.out, "o", "docs/benchmarks.md", "`file` to write")
+		flag.StringVar(&o.goBench, "go", "build/bench.txt", "`file` with the output of go test -bench, if it is there")
+		flag.StringVar(&o.program, "program", "bin/sheetmill", "the built `program`")
+		flag.StringVar(&o.dir, "dir", "build/bench", "`folder` for generated files")
+		flag.IntVar(&o.runs, "runs", 5, "how often each contender runs")
+		flag.IntVar(&o.tenfold, "tenfold", 33_390, "`rows` of the larger workbook; 0 leaves it out")
+		flag.IntVar(&o.csvRows, "csv", 0, "`rows` of a CSV file with 50 columns; 0 leaves it out")
+		flag.Parse()
+		err = bench(ctx, o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// bench runs all groups of contenders and writes the report.
+func bench(ctx context.Context, o options) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
+		return err
+	}
+	if o.program, err = filepath.Abs(o.program); err != nil {
+		return err
+	}
+	if _, err := os.Stat(o.program); err != nil {
+		return fmt.Errorf("%w; build it first: make build", err)
+	}
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return err
+	}
+	// Files are made by other processes too: a child's peak memory starts at
+	// its parent's, so this one stays small.
+	generate := func(kind, name string, rows int) (string, error) {
+		path := filepath.Join(o.dir, name)
+		return path, run(ctx, exec.CommandContext(ctx, self, "work", kind, path, strconv.Itoa(rows)))
+	}
+
+	reference, err := generate("reference", "reference.xlsx", 3339)
+	if err != nil {
+		return err
+	}
+	values := group{title: "Values of the reference workbook (3,339 x 151, 504,340 cells)", base: "inflating the sheet alone"}
+	for _, w := range []struct{ name, work string }{
+		{"inflating the sheet alone", "inflate"}, {"Sheetmill, all values", "sheetmill"}, {"excelize, raw values", "excelize"},
+	} {
+		values.add(w.name, func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", w.work, reference) })
+	}
+	var notes []string
+	if script, err := installSheetJS(ctx, o.dir); err == nil {
+		values.add("SheetJS 0.18.5, raw values", func() *exec.Cmd { return exec.CommandContext(ctx, "node", script, reference) })
+	} else if errors.Is(err, exec.ErrNotFound) {
+		notes = append(notes, "SheetJS is left out: there is no node on this machine.")
+	} else {
+		return fmt.Errorf("installing SheetJS: %w", err)
+	}
+
+	whole := group{title: "The whole job: `sheetmill mill` (read, locate, clean, ledger, profile, store, export)", base: "reference workbook"}
+	mill := func(file string) func() *exec.Cmd {
+		return func() *exec.Cmd {
+			home := filepath.Join(o.dir, "home") // new each time, so that nothing is known yet
+			_ = os.RemoveAll(home)
+			cmd := exec.CommandContext(ctx, o.program, "mill", file, "-o", filepath.Join(home, "out"))
+			cmd.Env = append(os.Environ(), "SHEETMILL_HOME="+home)
+			return cmd
+		}
+	}
+	whole.add("reference workbook", mill(reference))
+	if o.tenfold > 0 {
+		larger, err := generate("reference", "tenfold.xlsx", o.tenfold)
+		if err != nil {
+			return err
+		}
+		whole.add(fmt.Sprintf("the same with %d rows", o.tenfold), mill(larger))
+	}
+	if o.csvRows > 0 {
+		text, err := generate("csv", "large.csv", o.csvRows)
+		if err != nil {
+			return err
+		}
+		whole.add(fmt.Sprintf("CSV, %d x 50", o.csvRows), mill(text))
+	}
+
+	groups := []*group{&values, &whole}
+	for range o.runs {
+		for _, g := range groups {
+			if err := g.runOnce(); err != nil {
+				return err
+			}
+		}
+	}
+	cells, err := values.sameCells()
+	if err != nil {
+		return err
+	}
+	notes = append(notes, "Every reader found the same "+cells+" cells that are not empty.")
+	return writeReport(o, groups, notes)
+}
+
+// installSheetJS makes the pinned SheetJS ready below dir and answers the
+// script that reads a workbook with it. exec.ErrNotFound without node.
+func installSheetJS(ctx context.Context, dir string) (string, error) {
+	for _, program := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return "", err
+		}
+	}
+	dir = filepath.Join(dir, "sheetjs")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"package.json", "package-lock.json", ".npmrc", "sheetjs.cjs"} {
+		b, err := os.ReadFile(filepath.Join(".ci", "bench", name))
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			return "", err
+		}
+	}
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--silent")
+	cmd.Dir = dir
+	return filepath.Join(dir, "sheetjs.cjs"), run(ctx, cmd)
+}
+
+// run runs a command whose output matters only when it fails.
+func run(ctx context.Context, cmd *exec.Cmd) error {
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// writeReport writes what was measured as a page of documentation.
+func writeReport(o options, groups []*group, notes []string) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench`; do not edit. Compare the ratios: seconds are this machine's.\n\n")
+	fmt.Fprintf(&b, "- Machine: %s\n- Date: %s, revision %s\n", machine(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), revision())
+	fmt.Fprintf(&b, "- Each line: %d runs, each a process of its own, start-up included; contenders took turns. Median (lowest to highest).\n", o.runs)
+	for _, note := range notes {
+		fmt.Fprintf(&b, "- %s\n", note)
+	}
+	for _, g := range groups {
+		g.writeTo(&b)
+	}
+	if err := appendGoBenchmarks(&b, o.goBench); err != nil {
+		return err
+	}
+	return os.WriteFile(o.out, b.Bytes(), 0o644)
+}
+
+func (g *group) writeTo(b *bytes.Buffer) {
+	fmt.Fprintf(b, "\n## %s\n\n| work | seconds | CPU seconds | peak MiB | ratio to %s |\n|---|--:|--:|--:|--:|\n", g.title, g.base)
+	base := 0.0
+	for _, c := range g.contenders {
+		if c.name == g.base {
+			base = c.wall().median
+		}
+	}
+	for _, c := range g.contenders {
+		wall, cpu, peak := c.wall(), c.cpu(), c.peakMiB()
+		fmt.Fprintf(b, "| %s | %.3f (%.3f to %.3f) | %.2f | %.0f (to %.0f) | %.2f |\n",
+			c.name, wall.median, wall.low, wall.high, cpu.median, peak.median, peak.high, wall.median/base)
+	}
+}
+
+// appendGoBenchmarks adds the result lines of go test -bench, package by package.
+func appendGoBenchmarks(b *bytes.Buffer, path string) error {
+	text, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lines := regexp.MustCompile(`(?m)^(pkg: |Benchmark\S+\s+\d).*$`).FindAllString(string(text), -1)
+	fmt.Fprintf(b, "\n## Go benchmarks\n\n    go test -run '^$' -bench . -benchmem ./...\n\n```\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "pkg: ") && (i+1 == len(lines) || strings.HasPrefix(lines[i+1], "pkg: ")) {
+			continue // a package without benchmarks
+		}
+		fmt.Fprintln(b, line)
+	}
+	fmt.Fprintf(b, "```\n")
+	return nil
+}
+
+func machine() string {
+	model := runtime.GOARCH
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if m := regexp.MustCompile(`model name\s*: (.+)`).FindSubmatch(info); m != nil {
+			model = string(m[1])
+		}
+	}
+	return fmt.Sprintf("%d cores (%s), %s, %s", runtime.NumCPU(), model, runtime.GOOS, runtime.Version())
+}
+
+func revision() string {
+	out, err := exec.Command("git", "describe", "--tags", "--always", "--dirty").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return cmp.Or(strings.TrimSpace(string(out)), "unknown")
+}

@@ -1,0 +1,170 @@
+// Package catalog is the contract of the records, versions and jobs of a
+// workspace. Package sqlite keeps them in one file; package catalogtest is the
+// suite that every implementation must pass. Only catalogs know River and SQL.
+//
+//	id, err := cat.Add(ctx, catalog.NewDataset{...}, job.Request{Kind: "sheet_parse", Args: args})
+//	go cat.Work(ctx, registry, catalog.WorkOptions{Jobs: 2})
+//
+// # What every catalog promises
+//
+//   - A catalog is opened for one owner and shows, changes and runs only that
+//     owner's records and jobs (BRIEF R16); another's are fault.NotFound.
+//   - A record and its first job are written in one transaction, or neither is (R2).
+//   - Status, progress, errors and attempts live in the queue's job table only (R4).
+//   - A commit is fenced: it checks in its own transaction that the lease is the
+//     job's newest and that the job runs; else fault.Conflict and nothing changes.
+//   - No method holds a transaction while it waits for anything but the database.
+//   - A database that is busy is waited for, up to the context; one that is
+//     away, full or damaged is fault.Unreachable.
+//   - Times are UTC, to the millisecond.
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"sheetmill/core/job"
+)
+
+// Column is one column of a clean table, as the record tells it.
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Dataset is the business record of one added file: facts only (BRIEF R3).
+type Dataset struct {
+	ID           string    `json:"recordId"`
+	Owner        string    `json:"owner"`
+	FileName     string    `json:"fileName"`
+	FileKey      string    `json:"fileKey"`      // object key of the source
+	FileSize     int64     `json:"fileSize"`     // bytes of the source
+	FileHash     string    `json:"fileHash"`     // SHA-256 of the source, hex
+	CleanDataKey string    `json:"cleanDataKey"` // object key of the head version's clean table; "" before the first
+	TotalRows    *int64    `json:"totalRows"`    // nil before the first version
+	TotalCols    *int64    `json:"totalCols"`
+	Columns      []Column  `json:"columns"`
+	Head         int       `json:"head"` // number of the version that reads see; 0 before the first
+	CreatedAt    time.Time `json:"createdAt"`
+	UpdatedAt    time.Time `json:"updatedAt"`
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"` // zero: never
+}
+
+// NewDataset is what a record starts with.
+type NewDataset struct {
+	ID        string // chosen by the caller, unique
+	FileName  string
+	FileKey   string
+	FileSize  int64
+	FileHash  string
+	ExpiresAt time.Time
+}
+
+// Version is one clean table in a dataset's history.
+type Version struct {
+	Number    int             `json:"version"` // 1, 2, ... within the dataset; set by Commit
+	CleanKey  string          `json:"cleanKey"`
+	Keys      []string        `json:"keys"` // every object the version needs, CleanKey among them
+	Rows      int64           `json:"rows"`
+	Columns   []Column        `json:"columns"`
+	Detail    json.RawMessage `json:"detail"` // what the worker wants kept with it; opaque here
+	CreatedAt time.Time       `json:"createdAt"`
+}
+
+// Added answers Add.
+type Added struct {
+	RecordID string
+	JobID    int64
+}
+
+// Orphans is what a workspace holds that nothing refers to, or the reverse.
+type Orphans struct {
+	// RecordsWithoutJob lists records that have neither a version nor any job.
+	RecordsWithoutJob []string
+	// StaleClaims counts claims whose holder is gone and whose job has ended.
+	StaleClaims int
+}
+
+// WorkOptions say how Work runs.
+type WorkOptions struct {
+	// Jobs is how many jobs run at once; at least 1.
+	Jobs int
+	// Ready is closed, when set, once the workers are registered and fetching (BRIEF R6).
+	Ready chan<- struct{}
+	// Grace is how long a stop waits for running attempts to give their job back; 5 s when 0.
+	Grace time.Duration
+}
+
+// Catalog keeps records, versions and jobs. All methods may be called from
+// many goroutines and, on one workspace, from many processes.
+type Catalog interface {
+	// Owner is whose catalog this is.
+	Owner() string
+
+	// Add writes the record and its job in one transaction and releases the
+	// claim this process holds on the source's key, which the record now refers to.
+	Add(ctx context.Context, d NewDataset, r job.Request) (Added, error)
+	// Dataset finds a record; fault.NotFound when there is none.
+	Dataset(ctx context.Context, id string) (Dataset, error)
+	// Find resolves an identifier typed by a person: a whole ID or a unique
+	// prefix of at least 4 letters. fault.NotFound, or fault.Usage when several match.
+	Find(ctx context.Context, prefix string) (Dataset, error)
+	// Datasets lists records, newest first, at most limit (0: all).
+	Datasets(ctx context.Context, limit int) ([]Dataset, error)
+	// Remove deletes a record, its versions and its jobs, which are cancelled
+	// first when they run. It answers the keys that the record referred to;
+	// Sweep decides which of them go.
+	Remove(ctx context.Context, id string) (keys []string, err error)
+	// Expired lists records whose ExpiresAt has passed.
+	Expired(ctx context.Context, now time.Time) ([]string, error)
+
+	// Versions lists a dataset's versions by ascending number.
+	Versions(ctx context.Context, id string) ([]Version, error)
+	// Version is one version; number 0 is the head. fault.NotFound when there is none.
+	Version(ctx context.Context, id string, number int) (Version, error)
+
+	// Commit, in one transaction: checks the lease, adds the version, points
+	// the record at it, fills its metadata, completes the job with its final
+	// progress, and releases the job's claims.
+	Commit(ctx context.Context, lease job.Lease, id string, v Version, final job.Progress) error
+
+	// Claim says that this process is about to write these objects, for the
+	// job (0 when there is none yet). A claim protects an object from Sweep
+	// until a record refers to it, the job ends, or the process is gone.
+	//
+	// A job that has ended, or is gone, claims nothing: fault.Conflict, fault.NotFound.
+	Claim(ctx context.Context, jobID int64, keys ...string) error
+	// Release gives up what this process claimed for no job: nothing came of the add.
+	Release(ctx context.Context, keys ...string) error
+	// Sweep calls remove for those of the keys that no record, version or live claim refers
+	// to, in a way that no claim can be made on a key while it is removed. It tells how
+	// many it removed. Stale claims go first. With dryRun nothing changes and it counts.
+	Sweep(ctx context.Context, keys []string, dryRun bool, remove func(key string) error) (int, error)
+	// Check looks for records and claims that hang in the air.
+	Check(ctx context.Context) (Orphans, error)
+
+	// Job finds a job of this owner.
+	Job(ctx context.Context, id int64) (job.Info, error)
+	// LatestJob finds a record's newest job; fault.NotFound when none is kept.
+	LatestJob(ctx context.Context, recordID string) (job.Info, error)
+	// Cancel asks a job to end. A waiting one ends at once, a running one
+	// within 1 s; an ended one stays as it is.
+	Cancel(ctx context.Context, id int64) (job.Info, error)
+	// Retry makes a failed or cancelled job wait again, with fresh attempts; a job in
+	// any other state stays as it is.
+	Retry(ctx context.Context, id int64) (job.Info, error)
+
+	// Work runs jobs until ctx ends, then stops softly: running attempts are
+	// given back without costing an attempt. It returns when everything it started has stopped.
+	// It also takes over jobs whose worker is gone: at once when the process
+	// died on this machine, after 12 s of silence otherwise.
+	Work(ctx context.Context, reg *job.Registry, opts WorkOptions) error
+
+	// Changed is signalled (never blocked on) when a job of this process made progress or ended; a
+	// watcher may look again at once. The function ends the subscription.
+	Changed() (<-chan struct{}, func())
+
+	// Close waits for what the catalog started and closes the database.
+	Close() error
+}

@@ -1,0 +1,219 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/job"
+	"sheetmill/core/say"
+)
+
+// queueOf is the River queue of an owner's jobs. A worker fetches from its
+// owner's queue only, and from that only the kinds it knows, so one queue serves all kinds.
+func queueOf(owner string) string {
+	sum := sha256.Sum256([]byte(owner))
+	return "owner-" + hex.EncodeToString(sum[:8])
+}
+
+// output is what a job row keeps of the progress, under River's name for it.
+type output struct {
+	Attempt  int          `json:"attempt"` // the attempt that wrote it
+	Progress job.Progress `json:"progress"`
+}
+
+// notes is what we keep in the metadata of a job row.
+type notes struct {
+	Output    output `json:"output"`
+	Uncounted int    `json:"uncounted"` // attempts that do not count: soft stops, and those before a Retry
+	Since     int    `json:"since"`     // the last attempt before the last Retry
+	Cancel    string `json:"cancel_attempted_at"`
+}
+
+// attemptError is River's form of one failed attempt. Its text is our fault as JSON.
+type attemptError struct {
+	At      time.Time `json:"at"`
+	Attempt int       `json:"attempt"`
+	Error   string    `json:"error"`
+	Trace   string    `json:"trace"`
+}
+
+const jobColumns = `j.id, j.kind, d.id, j.state, j.attempt, j.max_attempts, json(j.metadata), j.errors -> '$[#-1]',
+	j.created_at, j.attempted_at, j.finalized_at, j.scheduled_at, coalesce(j.attempted_by ->> '$[#-1]', ''), json(j.args)`
+
+const jobTables = `river_job j JOIN dataset_job ON job = j.id JOIN dataset d ON d.seq = dataset`
+
+func scanJob(row scanner) (job.Info, error) {
+	var i job.Info
+	var state string
+	var metadata, lastError, args []byte
+	var attempted, finalized, scheduled sql.NullTime
+	var last attemptError
+	var n notes
+	if err := row.Scan(&i.ID, &i.Kind, &i.RecordID, &state, &i.Attempt, &i.MaxAttempts, &metadata, &lastError,
+		&i.CreatedAt, &attempted, &finalized, &scheduled, &i.Worker, &args); err != nil {
+		return i, err
+	}
+	if err := json.Unmarshal(metadata, &n); err != nil {
+		return i, err
+	}
+	if len(lastError) > 0 {
+		if err := json.Unmarshal(lastError, &last); err != nil {
+			return i, err
+		}
+	}
+	troubled := last.Attempt > n.Since
+	i.State = stateOf(state, troubled)
+	switch {
+	case i.State == job.Cancelled:
+		i.Fault = job.ErrCancelled
+	case i.State != job.Completed && troubled:
+		i.Fault = decodeFault(last.Error)
+	}
+	if n.Output.Attempt == i.Attempt {
+		i.Progress = n.Output.Progress
+	}
+	i.Attempt -= n.Uncounted
+	i.MaxAttempts -= n.Uncounted
+	i.Args = args
+	i.CreatedAt = i.CreatedAt.UTC()
+	i.StartedAt, i.EndedAt = attempted.Time.UTC(), finalized.Time.UTC()
+	if i.State == job.Retrying {
+		i.NextAt = scheduled.Time.UTC()
+	}
+	return i, nil
+}
+
+// stateOf reads River's state. A job that waits after a trouble is retrying.
+func stateOf(river string, troubled bool) job.State {
+	switch river {
+	case "running":
+		return job.Running
+	case "completed":
+		return job.Completed
+	case "discarded":
+		return job.Failed
+	case "cancelled":
+		return job.Cancelled
+	}
+	if troubled {
+		return job.Retrying
+	}
+	return job.Waiting
+}
+
+// maxFault bounds what one failed attempt may add to a job row.
+const maxFault = 16 << 10
+
+func encodeFault(f *fault.Error) string {
+	b, err := json.Marshal(f)
+	if err != nil || len(b) > maxFault {
+		// Its cause or its places are beyond measure; the sentence is not lost.
+		b, err = json.Marshal(fault.New(f.Code, f.Sentence).Hint(f.Next))
+	}
+	if err != nil || len(b) > maxFault {
+		b, _ = json.Marshal(fault.New(f.Code, say.T("The job failed, and the reason is too long to keep."))) // always marshals
+	}
+	return string(b)
+}
+
+// decodeFault reads what encodeFault wrote; anything else is River's own word.
+func decodeFault(text string) *fault.Error {
+	var f fault.Error
+	if err := json.Unmarshal([]byte(text), &f); err == nil && f.Code != "" {
+		return &f
+	}
+	return fault.Of(errors.New(text))
+}
+
+// Job finds a job of this owner.
+func (c *Catalog) Job(ctx context.Context, id int64) (job.Info, error) {
+	return c.oneJob(ctx, c.read, id, `j.id = ?`, id)
+}
+
+// LatestJob finds a record's newest job.
+func (c *Catalog) LatestJob(ctx context.Context, recordID string) (job.Info, error) {
+	i, err := c.oneJob(ctx, c.read, 0, `d.id = ? ORDER BY j.id DESC LIMIT 1`, recordID)
+	if errors.Is(err, errNoJob) {
+		err = fault.New(fault.NotFound, say.T("Record {id} has no job.", "id", recordID)).Because(errNoJob)
+	}
+	return i, err
+}
+
+// jobIn finds a job inside a transaction.
+func (c *Catalog) jobIn(ctx context.Context, tx *sql.Tx, id int64) (job.Info, error) {
+	return c.oneJob(ctx, tx, id, `j.id = ?`, id)
+}
+
+func (c *Catalog) oneJob(ctx context.Context, q querier, id int64, where string, arg any) (job.Info, error) {
+	found, err := listIn(ctx, q, scanJob, `SELECT `+jobColumns+` FROM `+jobTables+` WHERE d.owner = ? AND `+where, c.owner, arg)
+	if err != nil {
+		return job.Info{}, c.trouble(ctx, err)
+	}
+	if len(found) == 0 {
+		return job.Info{}, noJob(id)
+	}
+	return found[0], nil
+}
+
+// Cancel asks a job to end.
+func (c *Catalog) Cancel(ctx context.Context, id int64) (job.Info, error) {
+	return c.change(ctx, id, func(tx *sql.Tx, was job.Info) error {
+		if was.State.Ended() {
+			return nil
+		}
+		now := time.Now()
+		_, err := tx.ExecContext(ctx, `
+			UPDATE river_job SET metadata = jsonb_set(metadata, '$.cancel_attempted_at', ?1),
+				finalized_at = CASE WHEN state = 'running' THEN NULL ELSE ?2 END,
+				state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END
+			WHERE id = ?3 AND finalized_at IS NULL`, now.UTC().Format(time.RFC3339Nano), riverTime(now), id)
+		if err != nil || was.State == job.Running {
+			return err
+		}
+		return releaseJob(ctx, tx, id)
+	})
+}
+
+// Retry makes a failed or cancelled job wait again, with fresh attempts.
+func (c *Catalog) Retry(ctx context.Context, id int64) (job.Info, error) {
+	return c.change(ctx, id, func(tx *sql.Tx, was job.Info) error {
+		if was.State != job.Failed && was.State != job.Cancelled {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE river_job SET state = 'available', finalized_at = NULL, scheduled_at = ?,
+				max_attempts = attempt + ?,
+				metadata = jsonb_set(jsonb_remove(metadata, '$.cancel_attempted_at', '$.output'), '$.uncounted', attempt, '$.since', attempt)
+			WHERE id = ? AND state IN ('discarded', 'cancelled')`, riverTime(time.Now()), c.opts.MaxAttempts, id)
+		return err
+	})
+}
+
+// change changes a job row and lets everyone concerned know.
+func (c *Catalog) change(ctx context.Context, id int64, do func(tx *sql.Tx, was job.Info) error) (job.Info, error) {
+	var is job.Info
+	err := c.inTx(ctx, func(tx *sql.Tx) error {
+		was, err := c.jobIn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := do(tx, was); err != nil {
+			return err
+		}
+		is, err = c.jobIn(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return job.Info{}, err
+	}
+	c.poke(id)
+	c.wake.wake(queueOf(c.owner))
+	c.changed.tell()
+	return is, nil
+}

@@ -1,0 +1,175 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	_ "modernc.org/sqlite" // the database driver
+
+	"io/fs"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/internal/alive"
+	"sheetmill/core/say"
+	"sheetmill/migrations"
+)
+
+// Open opens the catalog of an owner in a database file, which it creates or
+// brings up to date first. A file that is not such a database, is damaged, or
+// comes from a newer Sheetmill is fault.Unreachable and stays as it is.
+func Open(ctx context.Context, path, owner string, opts Options) (*Catalog, error) {
+	if owner == "" {
+		return nil, fault.New(fault.Usage, say.T("A catalog needs an owner."))
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fault.New(fault.Unreachable, say.T("The current folder cannot be found.")).Because(err)
+	}
+	c := &Catalog{path: path, owner: owner, opts: opts.withDefaults(), marks: path + ".workers"}
+	if err := c.open(ctx); err != nil {
+		return nil, c.trouble(ctx, err)
+	}
+	return c, nil
+}
+
+func (c *Catalog) open(ctx context.Context) (err error) {
+	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
+		return err
+	}
+	// One process at a time makes or changes the tables.
+	lock := flock.New(c.path + ".lock")
+	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }()
+	if err := touch(c.path); err != nil {
+		return err
+	}
+	if c.write, err = connect(c.path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)"); err != nil {
+		return err
+	}
+	c.write.SetMaxOpenConns(1)
+	if c.read, err = connect(c.path, "_pragma=query_only(1)"); err != nil {
+		return errors.Join(err, c.write.Close())
+	}
+	c.read.SetMaxOpenConns(2 + runtime.GOMAXPROCS(0))
+	c.read.SetMaxIdleConns(2)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.read.Close(), c.write.Close())
+		}
+	}()
+	if err := c.migrate(ctx); err != nil {
+		return err
+	}
+	c.river, err = river.NewClient(c.driver(), &river.Config{Logger: c.riverLog(), MaxAttempts: c.opts.MaxAttempts})
+	if err != nil {
+		return err
+	}
+	c.mark, err = alive.Set(c.marks)
+	return err
+}
+
+// touch makes the file with rights for its owner alone; SQLite gives its
+// side files the same rights.
+func touch(path string) error {
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return &fs.PathError{Op: "open", Path: path, Err: errIsFolder}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func connect(path string, params ...string) (*sql.DB, error) {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/x -> file:///C:/x
+	}
+	// The wait for other processes' locks ends with the context; the limit is
+	// for River's own statements, which have none.
+	params = append(params, "_pragma=busy_timeout(60000)", "_pragma=foreign_keys(1)")
+	u := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(params, "&")}
+	return sql.Open("sqlite", u.String())
+}
+
+// migrate brings both sets of tables up to date, under the caller's lock.
+func (c *Catalog) migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations.SQLite, "sqlite")
+	if err != nil {
+		return err
+	}
+	ours, err := goose.NewProvider(goose.DialectSQLite3, c.write, files, goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	have, want, err := ours.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	rivers, err := rivermigrate.New(c.driver(), &rivermigrate.Config{Logger: c.riverLog()})
+	if err != nil {
+		return err
+	}
+	riverHave, err := rivers.ExistingVersions(ctx)
+	if err != nil {
+		return err
+	}
+	known := rivers.AllVersions()
+	if have > want || len(riverHave) > len(known) {
+		return fault.New(fault.Unreachable, say.T("The workspace {path} was written by a newer Sheetmill than this one.", "path", c.path)).
+			Hint(say.T("Update Sheetmill on this machine and try again."))
+	}
+	if len(riverHave) < len(known) {
+		if _, err := rivers.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+			return err
+		}
+	}
+	if have < want {
+		if _, err := ours.Up(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) driver() *driver {
+	return &driver{Driver: riversqlite.New(c.write), wake: &c.wake}
+}
+
+// riverLog passes on what River finds troubling; its news is ours to tell.
+func (c *Catalog) riverLog() *slog.Logger {
+	return slog.New(atLeast{Handler: c.opts.Logger.Handler(), level: slog.LevelWarn})
+}
+
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return atLeast{h.Handler.WithAttrs(attrs), h.level}
+}
+
+func (h atLeast) WithGroup(name string) slog.Handler {
+	return atLeast{h.Handler.WithGroup(name), h.level}
+}

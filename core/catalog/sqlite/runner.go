@@ -1,0 +1,233 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"sheetmill/core/catalog"
+	"sheetmill/core/fault"
+	"sheetmill/core/internal/alive"
+	"sheetmill/core/job"
+	"sheetmill/core/say"
+)
+
+// runner is one Work: River's fetching, our heartbeat, and the attempts under way.
+type runner struct {
+	c     *Catalog
+	queue string
+
+	mu       sync.Mutex
+	active   map[int64]map[*attempt]struct{} // by job; a lost attempt may end after its successor began
+	stopping bool
+	giveUp   chan struct{} // closed when outcomes that cannot be written are left to a takeover
+}
+
+// riverWorker is a job kind as River knows it.
+type riverWorker struct {
+	river.WorkerDefaults[args]
+	runner *runner
+	worker job.Worker
+}
+
+func (w *riverWorker) Work(ctx context.Context, j *river.Job[args]) error {
+	w.runner.run(ctx, j, w.worker)
+	return settled{}
+}
+
+// Work runs jobs until ctx ends, then gives back what is running.
+func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.WorkOptions) error {
+	if reg == nil || len(reg.Workers()) == 0 {
+		return fault.New(fault.Usage, say.T("There is no kind of job to work on."))
+	}
+	r := &runner{c: c, queue: queueOf(c.owner), active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
+	if err := c.setRunner(nil, r); err != nil {
+		return err
+	}
+	defer func() { _ = c.setRunner(r, nil) }()
+
+	if err := r.signIn(ctx); err != nil {
+		return err
+	}
+	defer r.signOut(context.WithoutCancel(ctx))
+	client, err := r.client(reg, max(1, opts.Jobs))
+	if err != nil {
+		return c.trouble(ctx, err)
+	}
+	r.takeOver(ctx)
+	// River must outlive ctx: it is stopped below, in order.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return c.trouble(ctx, err)
+	}
+	var beating sync.WaitGroup
+	beatCtx, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
+	beating.Go(func() { r.beat(beatCtx) })
+	if opts.Ready != nil {
+		close(opts.Ready)
+	}
+
+	<-ctx.Done()
+	grace := opts.Grace
+	if grace == 0 {
+		grace = 5 * time.Second
+	}
+	err = r.stop(client, grace)
+	stopBeating()
+	beating.Wait()
+	return err
+}
+
+// setRunner makes sure that a catalog runs one Work at a time, as the worker's
+// name is the catalog's.
+func (c *Catalog) setRunner(from, to *runner) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.runner != from {
+		return fault.New(fault.Usage, say.T("This catalog is already working on jobs."))
+	}
+	c.runner = to
+	return nil
+}
+
+func (r *runner) client(reg *job.Registry, jobs int) (*river.Client[*sql.Tx], error) {
+	workers := river.NewWorkers()
+	for _, w := range reg.Workers() {
+		river.AddWorkerArgs(workers, args{kind: w.Kind()}, &riverWorker{runner: r, worker: w})
+	}
+	return river.NewClient(r.c.driver(), &river.Config{
+		ID:                     r.c.mark.Name(),
+		Logger:                 r.c.riverLog(),
+		Queues:                 map[string]river.QueueConfig{r.queue: {MaxWorkers: jobs}},
+		Workers:                workers,
+		FetchOnlyKnownKinds:    true,
+		FetchCooldown:          2 * time.Millisecond,
+		FetchPollInterval:      r.c.opts.Poll,
+		JobTimeout:             -1, // a big file takes as long as it takes
+		MaxAttempts:            r.c.opts.MaxAttempts,
+		LeaderElectionDisabled: true, // see the package comment
+	})
+}
+
+// stop ends the fetching, asks the attempts to end, and waits. After the
+// grace their jobs are given back without them; they are waited for still.
+func (r *runner) stop(client *river.Client[*sql.Tx], grace time.Duration) error {
+	r.mu.Lock()
+	r.stopping = true
+	for _, attempts := range r.active {
+		for a := range attempts {
+			a.cancel(job.ErrStopping)
+		}
+	}
+	r.mu.Unlock()
+	late := time.AfterFunc(grace, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), grace)
+		defer cancel()
+		for _, a := range r.attempts() {
+			if err := a.giveBack(ctx); err != nil {
+				r.c.opts.Logger.ErrorContext(ctx, "job could not be given back", "job", a.lease.JobID, "err", err)
+			}
+		}
+		close(r.giveUp)
+	})
+	defer late.Stop()
+	return client.Stop(context.Background())
+}
+
+// signIn makes this process known as a worker before it fetches anything.
+func (r *runner) signIn(ctx context.Context) error {
+	alive.Sweep(r.c.marks)
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown" // only people read it
+	}
+	return r.c.inTx(ctx, func(tx *sql.Tx) error {
+		gone, err := r.goneWorkers(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, id := range gone {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM worker WHERE id = ?`, id); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO worker (id, owner, host, pid, beat) VALUES (?, ?, ?, ?, ?)`,
+			r.c.mark.Name(), r.c.owner, host, os.Getpid(), stamp(time.Now()))
+		return err
+	})
+}
+
+func (r *runner) goneWorkers(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	all, err := listIn(ctx, tx, scanOne[string], `SELECT id FROM worker`)
+	gone := all[:0]
+	for _, id := range all {
+		if !alive.Is(r.c.marks, id) {
+			gone = append(gone, id)
+		}
+	}
+	return gone, err
+}
+
+func (r *runner) signOut(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := r.c.write.ExecContext(ctx, `DELETE FROM worker WHERE id = ?`, r.c.mark.Name()); err != nil {
+		r.c.opts.Logger.WarnContext(ctx, "worker could not sign out; its silence will tell", "err", err)
+	}
+}
+
+// beat shows that this process lives and looks for those that do not.
+func (r *runner) beat(ctx context.Context) {
+	look := time.NewTicker(r.c.opts.Look)
+	defer look.Stop()
+	beat := time.NewTicker(r.c.opts.Beat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			_, err := r.c.write.ExecContext(ctx, `UPDATE worker SET beat = ? WHERE id = ?`, stamp(time.Now()), r.c.mark.Name())
+			if err != nil && ctx.Err() == nil {
+				r.c.opts.Logger.WarnContext(ctx, "heartbeat could not be written", "err", err)
+			}
+		case <-look.C:
+			r.takeOver(ctx)
+		}
+	}
+}
+
+// attempts lists what is under way.
+func (r *runner) attempts(jobs ...int64) []*attempt {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*attempt
+	for id, attempts := range r.active {
+		if len(jobs) > 0 && !contains(jobs, id) {
+			continue
+		}
+		for a := range attempts {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// poke makes the attempts of these jobs look at their row at once.
+func (c *Catalog) poke(jobs ...int64) {
+	c.mu.Lock()
+	r := c.runner
+	c.mu.Unlock()
+	if r == nil || len(jobs) == 0 {
+		return
+	}
+	for _, a := range r.attempts(jobs...) {
+		select {
+		case a.poke <- struct{}{}:
+		default:
+		}
+	}
+}

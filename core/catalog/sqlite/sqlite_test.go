@@ -1,0 +1,51 @@
+package sqlite_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sheetmill/core/catalog"
+	"sheetmill/core/catalog/catalogtest"
+	"sheetmill/core/catalog/sqlite"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// quick has short retries and is otherwise what programs use.
+func quick() sqlite.Options {
+	return sqlite.Options{Backoff: func(int) time.Duration { return 30 * time.Millisecond }}
+}
+
+func open(t *testing.T, path, owner string, opts sqlite.Options) *sqlite.Catalog {
+	t.Helper()
+	c, err := sqlite.Open(t.Context(), path, owner, opts)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return c
+}
+
+func TestContract(t *testing.T) {
+	homes := map[*testing.T]string{}
+	catalogtest.Run(t, func(t *testing.T, owner string) catalog.Catalog {
+		if homes[t] == "" {
+			homes[t] = filepath.Join(t.TempDir(), "catalog.db")
+		}
+		return open(t, homes[t], owner, quick())
+	})
+}
+
+var _ = os.Getenv
+var _ context.Context

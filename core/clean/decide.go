@@ -1,0 +1,333 @@
+package clean
+
+import (
+	"fmt"
+	"strings"
+
+	"sheetmill/core/say"
+	"sheetmill/core/table"
+)
+
+// Decide gives the column's type and all that its cells need to be converted.
+func (f *Facts) Decide() Verdict {
+	v := Verdict{Date1904: f.rd.date1904, DashAnswers: f.count[tSigns] > 0}
+	switch {
+	case f.count[tValues] == 0:
+		f.decideEmpty(&v)
+	case f.boolean(&v), f.moments(&v), f.times(&v), f.numbers(&v):
+	default:
+		v.Type = table.String
+		f.explain(&v)
+	}
+	if v.Type != table.String {
+		v.DashAnswers = false
+	}
+	f.missing(&v)
+	return v
+}
+
+// all tells whether every value of the column is counted in t.
+func (f *Facts) all(t tally) bool { return f.count[t] == f.count[tValues] }
+
+// decideEmpty is for columns without a value but for markers: one that is no
+// missing value in a text column is an answer as good as any.
+func (f *Facts) decideEmpty(v *Verdict) {
+	v.Type = table.Empty
+	for i, n := range f.markers {
+		if n > 0 && !markers[i].missing(table.String, false) {
+			v.Type = table.String
+			v.Reason = say.T("The values are words and marks, so the column is text.")
+			return
+		}
+	}
+	v.Reason = say.T("The column holds no value.")
+}
+
+func (f *Facts) boolean(v *Verdict) bool {
+	if !f.all(tBools) || f.count[tBoolWords] > 0 && (f.count[tTrue] == 0 || f.all(tTrue)) {
+		return false // "Y" alone may be a code; only the pair says what it means
+	}
+	for i, n := range f.markers {
+		if n > 0 && markers[i].standing == words {
+			return false
+		}
+	}
+	v.Type = table.Boolean
+	v.Reason = say.T("All {n} values say true or false.", "n", f.count[tValues])
+	return true
+}
+
+var orderNames = [...]string{orderYMD: "ymd", orderDMY: "dmy", orderMDY: "mdy"}
+
+// moments decides on dates, with or without time.
+func (f *Facts) moments(v *Verdict) bool {
+	n := f.count[tValues]
+	if !f.all(tMoments) {
+		return false
+	}
+	if f.count[tCompact] == n && n < 3 && !f.named(dateNames) {
+		return false // two numbers may look like dates by chance
+	}
+	if months := f.count[tMonths]; months > 0 {
+		if months < n {
+			f.find(v, FindingMonths, tMonths, say.T("{n} values such as {examples} are months among whole dates; they keep the column text. Add the day, or split the column.",
+				"n", months, "examples", f.quoted(tMonths)))
+			return false
+		}
+		f.find(v, FindingMonths, tMonths, say.T("The column holds months; each is kept as the first day of its month."))
+	}
+	if !f.order(v) || !f.zones(v) {
+		return false
+	}
+	v.Type = table.Date
+	v.Reason = say.T("All {n} values are dates.", "n", n)
+	if f.count[tClocked] > 0 {
+		v.Type = table.DateTime
+		v.Reason = say.T("All {n} values are dates with times.", "n", n)
+		if plain := n - f.count[tClocked]; plain > 0 {
+			v.Reason = say.T("All {n} values are dates, {timed} of them with times.", "n", n, "timed", f.count[tClocked])
+		}
+	}
+	return true
+}
+
+// order finds the one order of day, month and year that every date has.
+func (f *Facts) order(v *Verdict) bool {
+	var can []int
+	for order := orderYMD; order <= orderMDY; order++ {
+		if f.all(tYMD + tally(order)) {
+			can = append(can, order)
+		}
+	}
+	if len(can) == 0 {
+		f.find(v, FindingDateOrder, tMoments, say.T("No single order of day, month and year fits all dates, so the column stays text."))
+		return false
+	}
+	differ := f.count[tYMDvsDMY] + f.count[tYMDvsMDY] + f.count[tDMYvsMDY]
+	if len(can) == 3 && differ == 0 {
+		return true
+	}
+	if len(can) == 1 {
+		v.Order = orderNames[can[0]]
+		return true
+	}
+	doubt := tYMDvsDMY
+	switch {
+	case len(can) == 2 && can[0] == orderDMY, f.count[tDMYvsMDY] > 0 && len(can) == 3:
+		doubt = tDMYvsMDY
+	case len(can) == 2 && can[1] == orderMDY:
+		doubt = tYMDvsMDY
+	}
+	if len(can) == 2 && f.count[doubt] == 0 {
+		v.Order = orderNames[can[0]]
+		return true
+	}
+	f.find(v, FindingDateOrder, doubt, say.T("Day and month cannot be told apart in dates such as {examples}, so the column stays text. Say which order it is.",
+		"examples", f.quoted(doubt)))
+	return false
+}
+
+func (f *Facts) zones(v *Verdict) bool {
+	zoned := f.count[tZoned]
+	if zoned == 0 {
+		return true
+	}
+	if f.mixed.zone || zoned < f.count[tValues] {
+		f.find(v, FindingZones, tZoned, say.T("The times are in different time zones, such as {examples}, so the column stays text.", "examples", f.quoted(tZoned)))
+		return false
+	}
+	v.Zone = zoneName(f.zone)
+	f.find(v, FindingZones, tZoned, say.T("All times are in the time zone {zone}; it was split off.", "zone", v.Zone))
+	return true
+}
+
+func zoneName(minutes int) string {
+	sign := '+'
+	if minutes < 0 {
+		sign, minutes = '-', -minutes
+	}
+	return fmt.Sprintf("%c%02d:%02d", sign, minutes/60, minutes%60)
+}
+
+func (f *Facts) times(v *Verdict) bool {
+	if !f.all(tTimes) {
+		return false
+	}
+	if f.all(tOneTo) && !f.named(timeNames) {
+		f.find(v, FindingRatio, tOneTo, say.T("Values such as {examples} may be times or ratios, so the column stays text.", "examples", f.quoted(tOneTo)))
+		return false
+	}
+	v.Type = table.Time
+	v.Reason = say.T("All {n} values are times.", "n", f.count[tValues])
+	return true
+}
+
+// numbers decides on numbers, and on digits that are none.
+func (f *Facts) numbers(v *Verdict) bool {
+	whole := tWhole
+	switch f.decimalMark(v) {
+	case pointMode:
+	case commaMode:
+		v.DecimalComma = true
+		whole = tWholeComma
+	default:
+		return false
+	}
+	if f.identifiers(v) || !f.affixes(v) {
+		v.DecimalComma, v.Unit, v.Currency = false, "", ""
+		return false
+	}
+	v.Type = table.Float
+	v.Reason = say.T("All {n} values are numbers, {decimals} of them with decimals.", "n", f.count[tValues], "decimals", f.count[tValues]-f.count[whole])
+	if f.all(whole) {
+		v.Type = table.Integer
+		v.Reason = say.T("All {n} values are whole numbers.", "n", f.count[tValues])
+	}
+	return true
+}
+
+// decimalMark tells how every number of the column can be read; -1 for not at
+// all, or in two ways that differ.
+func (f *Facts) decimalMark(v *Verdict) int {
+	if f.all(tNumbers) {
+		if f.count[tGroups] == 0 || f.count[tSureGroups] > 0 || f.count[tUngrouped] == 0 {
+			return pointMode
+		}
+		f.find(v, FindingDecimalMark, tGroups, say.T("The comma in {examples} may mark thousands or decimals, so the column stays text. Say which.", "examples", f.quoted(tGroups)))
+		return -1
+	}
+	if !f.all(tComma) || f.count[tDecimals] == 0 {
+		return -1
+	}
+	if f.count[tListed] == f.count[tDecimals] && f.count[tSureDots] == 0 || f.count[tDotGroups] > 0 && f.count[tSureDots] == 0 {
+		f.find(v, FindingDecimalMark, tDecimals, say.T("The comma in {examples} may be a decimal comma or part a list, so the column stays text. Say which.", "examples", f.quoted(tDecimals)))
+		return -1
+	}
+	return commaMode
+}
+
+// identifiers tells of digits that name something and count nothing.
+func (f *Facts) identifiers(v *Verdict) bool {
+	n := f.count[tValues]
+	if f.count[tDamaged] > 0 && f.count[tLong] > 0 && (f.all(tWhole) || f.count[tLongInexact] > 0) {
+		f.find(v, FindingDamagedDigits, tDamaged, say.T("{n} numbers have 16 digits or more, such as {examples}. A spreadsheet keeps only 15, so their last digits are lost; take them from the source again, as text.",
+			"n", f.count[tDamaged], "examples", f.quoted(tDamaged)))
+	}
+	switch {
+	case f.count[tZeroLed] > 0:
+		f.find(v, FindingLeadingZeros, tZeroLed, say.T("{n} values start with a zero, such as {examples}: the column holds codes and stays text.", "n", f.count[tZeroLed], "examples", f.quoted(tZeroLed)))
+	case f.count[tPadded] > 0:
+		f.find(v, FindingPadded, tPadded, say.T("{n} numbers are shown with leading zeros that the file does not hold, such as {examples}: the column holds codes and stays text.", "n", f.count[tPadded], "examples", f.quoted(tPadded)))
+	case f.count[tTooLong] > 0, f.count[tLong] > 0 && !v.DecimalComma && f.all(tWhole), f.count[tLongInexact] > 0, f.count[tLong] > 0 && v.DecimalComma:
+		t := tLong
+		if f.count[tLong] == 0 {
+			t = tTooLong
+		}
+		f.find(v, FindingLongDigits, t, say.T("{n} values have more digits than a number keeps, such as {examples}: the column stays text.", "n", f.count[t], "examples", f.quoted(t)))
+	case f.count[tPhone] == n, f.count[tPhoneLike] == n && f.named(phoneNames):
+		f.find(v, FindingPhone, tPhoneLike, say.T("The values are telephone numbers, so the column stays text."))
+	default:
+		return false
+	}
+	return true
+}
+
+// affixes checks that signs around the numbers mean the same in every value.
+func (f *Facts) affixes(v *Verdict) bool {
+	n := f.count[tValues]
+	switch {
+	case f.count[tParentheses] == n && f.count[tCurrency]+f.count[tSureGroups] == 0:
+		f.find(v, FindingParentheses, tParentheses, say.T("All numbers stand in parentheses, such as {examples}; they may be negative or a list's numbering, so the column stays text.", "examples", f.quoted(tParentheses)))
+		return false
+	case f.count[tPercent] > 0 && f.count[tNoPercent] > 0:
+		f.find(v, FindingPercent, tNoPercent, say.T("{percent} values have a percent sign and {n} others such as {examples} have none, so the column stays text. Say whether they are percentages too.",
+			"percent", f.count[tPercent], "n", f.count[tNoPercent], "examples", f.quoted(tNoPercent)))
+		return false
+	case f.mixed.currency:
+		f.find(v, FindingCurrency, tCurrency, say.T("The amounts are in several currencies, such as {examples}, so the column stays text.", "examples", f.quoted(tCurrency)))
+		return false
+	case f.count[tUnit] > 0 && (f.mixed.unit || f.count[tUnit] < n):
+		f.find(v, FindingUnit, tUnit, say.T("Only {n} values have a unit, or the units differ, such as {examples}; the column stays text. Bring all to one unit.", "n", f.count[tUnit], "examples", f.quoted(tUnit)))
+		return false
+	}
+	if f.count[tCurrency] > 0 {
+		v.Currency = f.currency
+		f.find(v, FindingCurrency, tCurrency, say.T("{n} amounts had the currency sign {sign}; it was split off.", "n", f.count[tCurrency], "sign", f.currency))
+	}
+	if f.count[tUnit] > 0 {
+		v.Unit = f.unit.String()
+		f.find(v, FindingUnit, tUnit, say.T("All values had the unit {unit}; it was split off.", "unit", v.Unit))
+	}
+	return true
+}
+
+// explain says why a text column that nearly has a type has none.
+func (f *Facts) explain(v *Verdict) {
+	n := f.count[tValues]
+	v.Reason = say.T("The values are text.")
+	if len(v.Findings) > 0 {
+		v.Reason = v.Findings[0].Text
+	}
+	if f.count[tImpossible] > 0 && 2*(f.count[tMoments]+f.count[tImpossible]) >= n {
+		f.find(v, FindingImpossibleDate, tImpossible, say.T("{n} dates are not in the calendar, such as {examples}; they keep the column text.", "n", f.count[tImpossible], "examples", f.quoted(tImpossible)))
+	}
+	if f.count[tBadSerial] > 0 && 2*(f.count[tMoments]+f.count[tBadSerial]) >= n {
+		f.find(v, FindingImpossibleDate, tBadSerial, say.T("{n} date cells hold a number that is no day, such as {examples}; they keep the column text.", "n", f.count[tBadSerial], "examples", f.quoted(tBadSerial)))
+	}
+	if f.count[tCompared] > 0 {
+		f.find(v, FindingCompared, tCompared, say.T("{n} values are limits such as {examples}; they keep the column text. Split the sign from the number to compute with it.", "n", f.count[tCompared], "examples", f.quoted(tCompared)))
+	}
+	numbers := max(f.count[tNumbers], f.count[tComma])
+	if others := n - numbers; others > 0 && 2*numbers >= n {
+		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; {n} others such as {examples} keep the column text.",
+			"percent", share(numbers, n), "n", others, "examples", f.quoted(tNeither)))
+	}
+	if others := n - f.count[tMoments]; others > 0 && 2*f.count[tMoments] >= n {
+		f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; {n} others such as {examples} keep the column text.",
+			"percent", share(f.count[tMoments], n), "n", others, "examples", f.quoted(tNoMoment)))
+	}
+	if v.Reason.Key == "The values are text." && len(v.Findings) > 0 {
+		v.Reason = v.Findings[0].Text
+	}
+}
+
+// share is a percentage that never rounds up to all.
+func share(part, whole int64) string {
+	tenths := part * 1000 / whole
+	if tenths%10 == 0 {
+		return fmt.Sprintf("%d%%", tenths/10)
+	}
+	return fmt.Sprintf("%d.%d%%", tenths/10, tenths%10)
+}
+
+// missing counts what stands for missing values, and tells of errors.
+func (f *Facts) missing(v *Verdict) {
+	var kept int64
+	var words []string
+	for i, n := range f.markers {
+		switch {
+		case n == 0:
+		case markers[i].missing(v.Type, v.DashAnswers):
+			v.Missing = append(v.Missing, Marker{Text: markers[i].text, Count: n})
+		default:
+			kept += n
+			if len(words) < maxExamples {
+				words = append(words, markers[i].text)
+			}
+		}
+	}
+	if n := f.count[tErrors]; n > 0 {
+		f.find(v, FindingErrors, tErrors, say.T("{n} cells hold an error such as {examples}; they are set missing.", "n", n, "examples", f.quoted(tErrors)))
+	}
+	if kept > 0 {
+		v.Findings = append(v.Findings, Finding{Code: FindingMarkers, Count: kept, Examples: words,
+			Text: say.T("{n} values such as {examples} may stand for missing ones; in a text column they are kept as answers.", "n", kept, "examples", strings.Join(words, ", "))})
+	}
+}
+
+func (f *Facts) find(v *Verdict, code string, t tally, text say.Text) {
+	v.Findings = append(v.Findings, Finding{Code: code, Text: text, Count: f.count[t], Examples: f.examples[t]})
+}
+
+// quoted are the examples of a tally for a sentence.
+func (f *Facts) quoted(t tally) string { return strings.Join(f.examples[t], ", ") }

@@ -1,0 +1,166 @@
+package clean
+
+import (
+	"sheetmill/core/sheet"
+)
+
+// state is what a cell is before its column is asked.
+type state uint8
+
+const (
+	blank  state = iota // empty text, or nothing but spaces
+	failed              // an error value
+	marked              // a marker that may stand for a missing value
+	valued
+)
+
+// reading is all that one cell may mean.
+type reading struct {
+	kind   sheet.Kind
+	raw    []byte // the cell's text
+	text   []byte // tidied
+	folded []byte // tidied and in half width
+	edits  ruleSet
+	state  state
+	wide   bool // folding changed something
+	marker int  // index in markers, when marked or a failed text
+
+	isNumber, isMoment, isTime, isBool bool
+	serial                             bool // a number in a cell shown as a date or time
+	bool                               bool
+	word                               bool // a word other than true and false
+	num                                number
+	when                               moment
+}
+
+// reader reads cells, reusing its memory: a reading is valid until the next.
+type reader struct {
+	date1904 bool
+	r        reading
+	tidied   []byte
+	half     []byte
+	scratch  []byte
+}
+
+// cell reads a cell in every way it can be read.
+func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
+	r := &rd.r
+	*r = reading{kind: kind, raw: raw, text: raw, folded: raw, state: valued, marker: -1}
+	switch kind {
+	case sheet.Number, sheet.Percent, sheet.Padded:
+		r.isNumber = readNumber(raw, &r.num) && r.num.fits[pointMode] && r.num.edits == 0
+		switch {
+		case !r.isNumber:
+			rd.readText(r)
+		case len(raw) == 8 && len(r.num.digits) == 8:
+			r.isMoment = compactDate(raw, &r.when)
+		}
+	case sheet.Date, sheet.DateTime, sheet.Time, sheet.Duration:
+		if r.serial = readNumber(raw, &r.num) && r.num.fits[pointMode] && r.num.edits == 0; r.serial {
+			r.isMoment = readSerial(r.num.float(pointMode, &rd.scratch), kind, rd.date1904, &r.when)
+			r.isTime = r.isMoment && !r.when.any()
+			r.isMoment = r.isMoment && !r.isTime
+		} else {
+			rd.readText(r)
+		}
+	case sheet.Bool:
+		r.isBool = true
+		r.bool = len(raw) > 0 && (raw[0] == '1' || raw[0]|0x20 == 't')
+	case sheet.Error:
+		r.state = failed
+	default:
+		rd.readText(r)
+	}
+	return r
+}
+
+// tidyText tidies and folds, and tells what the text is before it is read for
+// a value.
+func (rd *reader) tidyText(r *reading) {
+	r.text, r.edits = tidy(r.raw, &rd.tidied)
+	if len(r.text) == 0 {
+		r.state = blank
+		return
+	}
+	r.folded, r.wide = fold(r.text, &rd.half)
+	if r.marker = findMarker(r.folded); r.marker >= 0 {
+		r.state = marked
+		if markers[r.marker].standing == errorMark {
+			r.state = failed
+		}
+	}
+}
+
+// longestValue bounds the texts that may be numbers, dates or words of them.
+const longestValue = 64
+
+func (rd *reader) readText(r *reading) {
+	rd.tidyText(r)
+	if r.state != valued || len(r.folded) > longestValue {
+		return
+	}
+	rd.value(r)
+}
+
+// value reads a folded text as a number, a date, a time or a word for true or
+// false; false when it is none.
+func (rd *reader) value(r *reading) bool {
+	b := r.folded
+	if r.isBool, r.bool, r.word = readBool(b); r.isBool {
+		return true
+	}
+	if !hasDigit(b) {
+		return false
+	}
+	if r.isNumber = readNumber(b, &r.num); !r.isNumber {
+		if r.isMoment = readDate(b, &r.when); !r.isMoment {
+			r.when = moment{}
+			r.isTime = readTime(b, &r.when)
+		}
+	} else if len(b) == 8 && len(r.num.digits) == 8 {
+		r.isMoment = compactDate(b, &r.when)
+	}
+	return r.isNumber || r.isMoment || r.isTime
+}
+
+func hasDigit(b []byte) bool {
+	for _, c := range b {
+		if digit(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// readBool reads a word for true or false; word tells of those other than
+// "true" and "false" themselves.
+func readBool(b []byte) (is, value, word bool) {
+	if len(b) > 5 {
+		return false, false, false
+	}
+	switch b[0] {
+	case 'T', 't', 'F', 'f', 'Y', 'y', 'N', 'n':
+		var low [5]byte
+		for i, c := range b {
+			low[i] = c | 0x20
+		}
+		switch string(low[:len(b)]) {
+		case "true":
+			return true, true, false
+		case "false":
+			return true, false, false
+		case "yes", "y":
+			return true, true, true
+		case "no", "n":
+			return true, false, true
+		}
+	case 0xe6, 0xe5: // 是 否
+		switch string(b) {
+		case "是":
+			return true, true, true
+		case "否":
+			return true, false, true
+		}
+	}
+	return false, false, false
+}

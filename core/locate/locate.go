@@ -1,0 +1,87 @@
+// Package locate finds the tables on a sheet: where each begins and ends,
+// which rows are its header, what stands around it. It sees every row once, as
+// the rows stream by, and decides at the end, so nothing rests on a sample of
+// the file:
+//
+//	var sketch locate.Sketch
+//	for each batch { sketch.Observe(&batch) }
+//	layout := sketch.Decide(facts, locate.Options{})
+//	table, err := layout.Main()
+//
+// Every decision carries its reason as a text, and an option overrides it.
+package locate
+
+import (
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// Options override what would be found. The zero value finds everything.
+type Options struct {
+	// HeaderRows are the 1-based rows of the header; NoHeader says there is none.
+	HeaderRows []int64 `json:"headerRows,omitempty"`
+	NoHeader   bool    `json:"noHeader,omitempty"`
+	// FirstRow and LastRow bound the data, 1-based and inclusive; 0 leaves it to be found.
+	FirstRow int64 `json:"firstRow,omitempty"`
+	LastRow  int64 `json:"lastRow,omitempty"`
+	// Table chooses one of several tables on the sheet, from 1; 0 takes the one with most cells.
+	Table int `json:"table,omitempty"`
+}
+
+// Layout is what was found on a sheet.
+type Layout struct {
+	// Tables from top to bottom; none on a sheet without cells.
+	Tables []Table `json:"tables"`
+	// Chosen is the index of the table to mill.
+	Chosen int `json:"chosen"`
+}
+
+// Table is one table on a sheet.
+type Table struct {
+	// Range spans header and data.
+	Range sheet.Range `json:"range"`
+	// HeaderRows are the 1-based rows that name the columns; none without a header.
+	HeaderRows []int64 `json:"headerRows"`
+	// FirstDataRow and LastDataRow are 1-based and inclusive; Last < First
+	// when the table has a header and no rows.
+	FirstDataRow int64    `json:"firstDataRow"`
+	LastDataRow  int64    `json:"lastDataRow"`
+	Columns      []Column `json:"columns"`
+	// Skipped lists rows within the data that are none, ascending.
+	Skipped []Skipped `json:"skipped,omitempty"`
+	// Reasons say why it was found so.
+	Reasons []say.Text `json:"reasons"`
+	Cells   int64      `json:"cells"` // cells in and around it
+}
+
+// Column is one column of a table.
+type Column struct {
+	Source int    `json:"source"` // 0-based column of the sheet
+	Name   string `json:"name"`   // unique in its table, never empty
+}
+
+// Skipped is a row within the data's range that is not data.
+type Skipped struct {
+	Row int64  `json:"row"` // 1-based
+	Why string `json:"why"` // "totals" or "repeated-header"
+}
+
+// The words of Skipped.Why.
+const (
+	WhyTotals         = "totals"
+	WhyRepeatedHeader = "repeated-header"
+)
+
+// Main is the chosen table. A sheet without any is fault.BadInput.
+func (l Layout) Main() (Table, error) {
+	if len(l.Tables) == 0 {
+		return Table{}, fault.New(fault.BadInput, say.T("The sheet holds no cells.")).
+			Hint(say.T("Choose another sheet with --sheet, or check that the right file was exported."))
+	}
+	if l.Chosen < 0 || l.Chosen >= len(l.Tables) {
+		return Table{}, fault.New(fault.NotFound, say.T("There is no table {n} on the sheet; it has {count}.",
+			"n", l.Chosen+1, "count", len(l.Tables))).Hint(say.T("Run sniff to see the tables."))
+	}
+	return l.Tables[l.Chosen], nil
+}

@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"sync/atomic"
+
+	"sheetmill/core/profile"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+	"sheetmill/core/table"
+)
+
+// describe profiles the clean table, a column at a time and whole, and stores the report.
+func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, keys Keys, progress *tracker) (Report, error) {
+	object, err := p.store.Open(ctx, keys.Clean)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = object.Close() }()
+	reader, err := table.NewReader(object)
+	if err != nil {
+		return Report{}, err
+	}
+	info := raw.Info()
+	report := Report{
+		Source:  SourceReport{Format: info.Format, Encoding: info.Encoding, Dialect: info.Facts.Dialect, Sheet: info.Sheet, Sheets: info.Sheets},
+		Table:   done.table,
+		Account: done.account,
+		Columns: done.columns,
+		Rules:   done.rules,
+		Profile: profile.Profile{Rows: reader.Rows(), Columns: make([]profile.Column, len(reader.Columns()))},
+		Notes:   notes(raw),
+	}
+	for i, t := range raw.layout.Tables {
+		if i != raw.layout.Chosen {
+			report.Others = append(report.Others, OtherTable{Range: t.Range, Cells: t.Cells})
+		}
+	}
+	var columnsDone atomic.Int64
+	vectors := make([]table.Vector, table.Workers())
+	err = table.EachColumn(ctx, len(reader.Columns()), func(worker, i int) error {
+		column := reader.Columns()[i]
+		builder := profile.NewColumn(column.Name, column.Type)
+		for g := range reader.Groups() {
+			v := &vectors[worker]
+			v.Reset(column.Type)
+			if err := reader.Column(ctx, g, i, 0, reader.GroupRows(g), v); err != nil {
+				return err
+			}
+			builder.Add(v)
+		}
+		report.Profile.Columns[i] = builder.Done()
+		progress.at(stageProfile, columnsDone.Add(1), int64(len(reader.Columns())))
+		return nil
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	err = p.put(ctx, keys.Report, func(w io.Writer) error { return json.NewEncoder(w).Encode(report) })
+	return report, err
+}
+
+// notes says what is to be known of the file as a whole.
+func notes(raw *rawTable) []say.Text {
+	var out []say.Text
+	info := raw.Info()
+	others := 0
+	for _, s := range info.Sheets {
+		if s.Name != info.Sheet && !s.Hidden {
+			others++
+		}
+	}
+	if others > 0 {
+		out = append(out, say.T("The workbook has {n} more visible sheets; --sheet all mills each.", "n", others))
+	}
+	if n := len(raw.layout.Tables) - 1; n > 0 {
+		out = append(out, say.T("The sheet holds {n} more tables; --table chooses another one.", "n", n))
+	}
+	if n := info.Facts.RaggedCount; n > 0 {
+		out = append(out, say.T("{n} rows have more or fewer fields than most, the first in row {row}.", "n", n, "row", info.Facts.Ragged[0]))
+	}
+	if hidden := info.Facts.HiddenCols; len(hidden) > 0 {
+		out = append(out, say.T("{n} columns are hidden in the sheet, the first is {column}; they are in the table.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+// Package pipeline is the way a file goes: source, raw table, clean table and
+// ledger, profile, and one fenced commit. [Parser] is the worker of the job
+// kind sheet_parse:
+//
+//	source -> sheet (rows, streamed) -> locate -> raw.parquet
+//	raw.parquet -> clean (whole-column typing) -> clean.parquet + ledger.parquet
+//	clean.parquet -> profile.json -> commit
+//
+// Every derived object is named by what made it, so work that was done is found and
+// not done again: raw.parquet is where an interrupted attempt goes on, and the
+// same bytes added twice are parsed once.
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"sheetmill/core/blob"
+	"sheetmill/core/catalog"
+	"sheetmill/core/fault"
+	"sheetmill/core/job"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// Catalog is what a parse needs of the catalog.
+type Catalog interface {
+	Claim(ctx context.Context, jobID int64, keys ...string) error
+	Commit(ctx context.Context, lease job.Lease, id string, v catalog.Version, final job.Progress) error
+}
+
+// Parser does the jobs of kind sheet_parse.
+type Parser struct {
+	store   blob.Store
+	catalog Catalog
+	limits  sheet.Limits
+}
+
+// NewParser makes the worker. Zero limits are sheet.DefaultLimits.
+func NewParser(store blob.Store, cat Catalog, limits sheet.Limits) *Parser {
+	return &Parser{store: store, catalog: cat, limits: limits.OrDefault()}
+}
+
+// Kind is "sheet_parse".
+func (p *Parser) Kind() string { return Kind }
+
+// Queue is "sheets".
+func (p *Parser) Queue() string { return Queue }
+
+// Detail is what a parse keeps with the version.
+type Detail struct {
+	RawKey    string  `json:"rawKey"`
+	LedgerKey string  `json:"ledgerKey"`
+	ReportKey string  `json:"reportKey"`
+	Account   Account `json:"account"`
+}
+
+// Work does one attempt.
+func (p *Parser) Work(ctx context.Context, run job.Run) error {
+	var args Args
+	if err := json.Unmarshal(run.Args, &args); err != nil {
+		return fault.New(fault.Usage, say.T("The job's arguments cannot be read.")).Because(err)
+	}
+	progress := &tracker{report: run.Report}
+	keys := KeysOf(args)
+	if err := p.catalog.Claim(ctx, run.Lease.JobID, keys.All()...); err != nil {
+		return err
+	}
+	report, err := p.stored(ctx, keys)
+	if err != nil {
+		report, err = p.derive(ctx, args, keys, progress)
+	}
+	if err != nil {
+		return p.place(err, args)
+	}
+	detail, err := json.Marshal(Detail{RawKey: keys.Raw, LedgerKey: keys.Ledger, ReportKey: keys.Report, Account: report.Account})
+	if err != nil {
+		return err
+	}
+	version := catalog.Version{
+		CleanKey: keys.Clean, Keys: keys.All(), Rows: report.Profile.Rows, Detail: detail,
+		Columns: make([]catalog.Column, len(report.Columns)),
+	}
+	for i, c := range report.Columns {
+		version.Columns[i] = catalog.Column{Name: c.Name, Type: string(c.Verdict.Type)}
+	}
+	return p.catalog.Commit(ctx, run.Lease, run.RecordID, version, progress.finished(report.Profile.Rows))
+}
+
+// place adds the file's name to a fault that does not tell it yet.
+func (p *Parser) place(err error, args Args) error {
+	var f *fault.Error
+	if errors.As(err, &f) && (fault.Permanent(err) || f.Code == fault.Internal) {
+		name := sheet.ShownName(args.FileName)
+		if len(f.Place) < len(name) || f.Place[:len(name)] != name {
+			return f.At(name)
+		}
+	}
+	return err
+}
+
+// stored finds the report of an earlier parse of the same bytes with the same
+// options, if all that it derived is still there.
+func (p *Parser) stored(ctx context.Context, keys Keys) (Report, error) {
+	var report Report
+	for _, key := range keys.All() {
+		if _, err := p.store.Stat(ctx, key); err != nil {
+			return report, err
+		}
+	}
+	return ReadReport(ctx, p.store, keys.Report)
+}
+
+// ReadReport reads a stored report.
+func ReadReport(ctx context.Context, store blob.Store, key string) (Report, error) {
+	var report Report
+	object, err := store.Open(ctx, key)
+	if err != nil {
+		return report, err
+	}
+	defer func() { _ = object.Close() }()
+	err = json.NewDecoder(io.NewSectionReader(object, 0, object.Size())).Decode(&report)
+	return report, err
+}
+
+// derive does the work.
+func (p *Parser) derive(ctx context.Context, args Args, keys Keys, progress *tracker) (Report, error) {
+	raw, err := p.read(ctx, args, keys.Raw, progress)
+	if err != nil {
+		return Report{}, err
+	}
+	defer raw.close()
+	refined, err := p.refine(ctx, raw, args, keys, progress)
+	if err != nil {
+		return Report{}, err
+	}
+	return p.describe(ctx, raw, refined, keys, progress)
+}
+
+// put stores one object.
+func (p *Parser) put(ctx context.Context, key string, write func(io.Writer) error) error {
+	w, err := p.store.Create(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.Abort() }()
+	if err := write(w); err != nil {
+		return err
+	}
+	_, err = w.Commit(ctx, key)
+	return err
+}

@@ -1,0 +1,352 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+
+	"sheetmill/core/clean"
+	"sheetmill/core/locate"
+	"sheetmill/core/table"
+)
+
+// refined is what cleaning gave.
+type refined struct {
+	table   locate.Table
+	account Account
+	columns []ColumnReport
+	rules   []RuleCount
+}
+
+// run is a stretch of rows [from, to) of a row group.
+type run struct{ from, to int }
+
+// refiner cleans one table: it looks at every column whole, decides, and then
+// converts group by group.
+type refiner struct {
+	raw       *rawTable
+	table     locate.Table
+	positions []int   // of the table's columns in the raw table; -1 where no cell is
+	rest      []int   // positions of raw columns outside the table
+	runs      [][]run // per group, the rows that are data
+	facts     []*clean.Facts
+	columns   []ColumnReport
+	account   Account
+	rules     []RuleCount
+	rows      int64
+}
+
+// refine makes the clean table and the ledger from the raw table.
+func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys, progress *tracker) (*refined, error) {
+	chosen, err := raw.layout.Main()
+	if err != nil {
+		return nil, err
+	}
+	r := &refiner{raw: raw, table: chosen}
+	r.account.Source = raw.Info().Cells
+	r.match()
+	if err := r.observe(ctx, progress); err != nil {
+		return nil, err
+	}
+	r.decide()
+	err = p.put(ctx, keys.Ledger, func(ledgerOut io.Writer) error {
+		return p.put(ctx, keys.Clean, func(cleanOut io.Writer) error {
+			return r.convert(ctx, args, cleanOut, ledgerOut, progress)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &refined{table: chosen, account: r.account, columns: r.columns, rules: r.rules}, nil
+}
+
+// match finds the table's columns in the raw table.
+func (r *refiner) match() {
+	raw := r.raw.Columns()
+	taken := make([]bool, len(raw))
+	for _, c := range r.table.Columns {
+		at, found := slices.BinarySearch(raw, c.Source)
+		if !found {
+			at = -1
+		} else {
+			taken[at] = true
+		}
+		r.positions = append(r.positions, at)
+	}
+	for at, t := range taken {
+		if !t {
+			r.rest = append(r.rest, at)
+		}
+	}
+}
+
+// observe looks at every cell of every column once.
+func (r *refiner) observe(ctx context.Context, progress *tracker) error {
+	facts := r.raw.Info().Facts
+	for _, c := range r.table.Columns {
+		r.facts = append(r.facts, clean.NewFacts(clean.Context{Date1904: facts.Date1904}, c.Name))
+	}
+	cells := make([]table.Cells, table.Workers())
+	for g := range r.raw.Groups() {
+		heads, err := r.raw.Heads(ctx, g)
+		if err != nil {
+			return err
+		}
+		data := r.dataRuns(heads.Rows)
+		filled := make([][]bool, len(cells))
+		err = table.EachColumn(ctx, len(r.positions), func(worker, i int) error {
+			if r.positions[i] < 0 {
+				return nil
+			}
+			c := &cells[worker]
+			if err := r.raw.Cells(ctx, g, r.positions[i], c); err != nil {
+				return err
+			}
+			if filled[worker] == nil {
+				filled[worker] = make([]bool, len(heads.Rows))
+			}
+			for _, run := range data {
+				r.facts[i].Observe(c, run.from, run.to)
+				markFilled(filled[worker], c, run)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		r.runs = append(r.runs, withoutBlank(data, filled))
+		progress.at(stageClean, int64(g+1), int64(3*r.raw.Groups()))
+	}
+	return nil
+}
+
+// dataRuns lists the stretches of rows that belong to the table's data.
+func (r *refiner) dataRuns(rows []int64) []run {
+	var runs []run
+	next, _ := slices.BinarySearchFunc(r.table.Skipped, rows[0], func(s locate.Skipped, row int64) int { return int(s.Row - row) })
+	from := -1
+	for i, number := range rows {
+		for next < len(r.table.Skipped) && r.table.Skipped[next].Row < number {
+			next++
+		}
+		skipped := next < len(r.table.Skipped) && r.table.Skipped[next].Row == number
+		inside := number >= r.table.FirstDataRow && number <= r.table.LastDataRow && !skipped
+		if inside && from < 0 {
+			from = i
+		}
+		if !inside && from >= 0 {
+			runs, from = append(runs, run{from, i}), -1
+		}
+	}
+	if from >= 0 {
+		runs = append(runs, run{from, len(rows)})
+	}
+	return runs
+}
+
+// markFilled marks the rows of a run whose cell holds more than space.
+func markFilled(filled []bool, c *table.Cells, rows run) {
+	for i := rows.from; i < rows.to; i++ {
+		if filled[i] {
+			continue
+		}
+		raw := c.Raw(i)
+		for _, b := range raw[min(1, len(raw)):] {
+			if b > ' ' {
+				filled[i] = true
+				break
+			}
+		}
+	}
+}
+
+// withoutBlank takes rows out of runs in which no column holds anything.
+func withoutBlank(runs []run, filled [][]bool) []run {
+	var out []run
+	for _, rows := range runs {
+		from := -1
+		for i := rows.from; i < rows.to; i++ {
+			held := slices.ContainsFunc(filled, func(f []bool) bool { return f != nil && f[i] })
+			if held && from < 0 {
+				from = i
+			}
+			if !held && from >= 0 {
+				out, from = append(out, run{from, i}), -1
+			}
+		}
+		if from >= 0 {
+			out = append(out, run{from, rows.to})
+		}
+	}
+	return out
+}
+
+// decide takes the verdict of every column.
+func (r *refiner) decide() {
+	for i, c := range r.table.Columns {
+		r.columns = append(r.columns, ColumnReport{Name: c.Name, Source: c.Source, Verdict: r.facts[i].Decide()})
+	}
+	r.facts = nil
+}
+
+// convert writes the clean table and the ledger, and keeps the account.
+func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io.Writer, progress *tracker) error {
+	columns := make([]table.Column, len(r.columns))
+	for i, c := range r.columns {
+		elapsed, err := r.elapsed(ctx, i)
+		if err != nil {
+			return err
+		}
+		columns[i] = table.Column{Name: c.Name, Type: c.Verdict.Type, Source: c.Source, Elapsed: elapsed}
+	}
+	out, err := table.NewWriter(cleanOut, columns, map[string]string{"sheetmill.source": args.FileHash})
+	if err != nil {
+		return err
+	}
+	ledger, err := newLedgerWriter(ledgerOut, r.columns, r.raw.Info().Encoding != "")
+	if err != nil {
+		return err
+	}
+	vectors := make([]*table.Vector, len(columns))
+	for i := range vectors {
+		vectors[i] = &table.Vector{}
+	}
+	var rows table.RowMap
+	for g := range r.raw.Groups() {
+		heads, err := r.raw.Heads(ctx, g)
+		if err != nil {
+			return err
+		}
+		if err := r.convertGroup(ctx, g, heads, vectors, ledger); err != nil {
+			return err
+		}
+		for _, run := range r.runs[g] {
+			for i := run.from; i < run.to; i++ {
+				rows.Add(heads.Rows[i], 1)
+				r.rows++
+			}
+		}
+		if err := out.WriteGroup(ctx, vectors); err != nil {
+			return err
+		}
+		progress.at(stageClean, int64(r.raw.Groups()+2*(g+1)), int64(3*r.raw.Groups()))
+	}
+	for _, c := range r.columns {
+		r.account.Kept += c.Counts.Kept
+		r.account.Changed += c.Counts.Changed
+		r.account.Missing += c.Counts.Missing
+	}
+	if err := r.account.Check(); err != nil {
+		return err
+	}
+	where, err := json.Marshal(&rows)
+	if err != nil {
+		return err
+	}
+	if err := out.AddMeta(table.MetaRows, string(where)); err != nil {
+		return err
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	r.rules = ledger.ruleCounts()
+	return ledger.close(ctx)
+}
+
+// elapsed tells whether a column of times holds one outside a single day. The
+// file's schema must know before the first row is written.
+func (r *refiner) elapsed(ctx context.Context, i int) (bool, error) {
+	verdict := &r.columns[i].Verdict
+	if verdict.Type != table.Time || r.positions[i] < 0 {
+		return false, nil
+	}
+	const day = 24 * 60 * 60 * 1_000_000
+	var cells table.Cells
+	var vector table.Vector
+	for g := range r.raw.Groups() {
+		if err := r.raw.Cells(ctx, g, r.positions[i], &cells); err != nil {
+			return false, err
+		}
+		vector.Reset(verdict.Type)
+		for _, rows := range r.runs[g] {
+			if _, err := verdict.Apply(&cells, rows.from, rows.to, &vector, nil); err != nil {
+				return false, err
+			}
+		}
+		if slices.ContainsFunc(vector.Ints, func(t int64) bool { return t < 0 || t >= day }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ledgerSlice is how many columns' changes are held before they are written.
+const ledgerSlice = 16
+
+// convertGroup fills the vectors with one group's rows, writes what changed to
+// the ledger, and counts the cells that are not data.
+func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads, vectors []*table.Vector, ledger *ledgerWriter) error {
+	workers := table.Workers()
+	cells := make([]table.Cells, workers)
+	outside := make([]int64, workers)
+	for first := 0; first < len(vectors); first += ledgerSlice {
+		n := min(ledgerSlice, len(vectors)-first)
+		changed := make([]changes, n)
+		err := table.EachColumn(ctx, n, func(worker, i int) error {
+			column := &r.columns[first+i]
+			vector := vectors[first+i]
+			vector.Reset(column.Verdict.Type)
+			c := &cells[worker]
+			c.Reset()
+			if at := r.positions[first+i]; at < 0 {
+				c.Pad(len(heads.Rows))
+			} else if err := r.raw.Cells(ctx, g, at, c); err != nil {
+				return err
+			}
+			inside, err := r.apply(column, c, r.runs[g], vector, &changed[i])
+			if err != nil {
+				return err
+			}
+			outside[worker] += c.Present() - inside
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i := range changed {
+			if err := ledger.add(ctx, first+i, r.columns[first+i].Source, heads, &changed[i]); err != nil {
+				return err
+			}
+		}
+	}
+	err := table.EachColumn(ctx, len(r.rest), func(worker, i int) error {
+		if err := r.raw.Cells(ctx, g, r.rest[i], &cells[worker]); err != nil {
+			return err
+		}
+		outside[worker] += cells[worker].Present()
+		return nil
+	})
+	for _, n := range outside {
+		r.account.Outside += n
+	}
+	return err
+}
+
+// apply converts the data rows of one column's cells and tells how many cells that were.
+func (r *refiner) apply(column *ColumnReport, c *table.Cells, runs []run, out *table.Vector, changed *changes) (int64, error) {
+	inside := int64(0)
+	row := r.rows
+	for _, rows := range runs {
+		counts, err := column.Verdict.Apply(c, rows.from, rows.to, out, func(i int, change clean.Change) {
+			changed.add(row+int64(i-rows.from), i, c.Raw(i), change)
+		})
+		if err != nil {
+			return 0, err
+		}
+		inside += counts.Cells
+		row += int64(rows.to - rows.from)
+		column.Counts.Add(counts)
+	}
+	return inside, nil
+}

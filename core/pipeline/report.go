@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"sheetmill/core/clean"
+	"sheetmill/core/fault"
+	"sheetmill/core/locate"
+	"sheetmill/core/profile"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+	"sheetmill/core/table"
+)
+
+// Report tells all that a parse found and did: profile.json holds it.
+type Report struct {
+	Source  SourceReport    `json:"source"`
+	Table   locate.Table    `json:"table"`
+	Others  []OtherTable    `json:"otherTables,omitempty"`
+	Account Account         `json:"account"`
+	Columns []ColumnReport  `json:"columns"`
+	Rules   []RuleCount     `json:"rules"` // what was changed, most first
+	Profile profile.Profile `json:"profile"`
+	// Notes are findings about the file as a whole.
+	Notes []say.Text `json:"notes,omitempty"`
+}
+
+// SourceReport tells what the file was.
+type SourceReport struct {
+	Format   string         `json:"format"`
+	Encoding string         `json:"encoding,omitempty"`
+	Dialect  *sheet.Dialect `json:"dialect,omitempty"`
+	Sheet    string         `json:"sheet"`
+	Sheets   []sheet.Info   `json:"sheets"`
+}
+
+// OtherTable is a table on the sheet that was not milled.
+type OtherTable struct {
+	Range sheet.Range `json:"range"`
+	Cells int64       `json:"cells"`
+}
+
+// Account says where every cell of the sheet went:
+// Source = Kept + Changed + Missing + Outside, or the job failed.
+type Account struct {
+	Source  int64 `json:"source"`  // cells the sheet holds
+	Kept    int64 `json:"kept"`    // in the clean table with their value as it was
+	Changed int64 `json:"changed"` // in the clean table with another spelling or value; see the ledger
+	Missing int64 `json:"missing"` // markers of missing values, set missing; see the ledger
+	Outside int64 `json:"outside"` // outside the table's data: header, titles, notes, totals, other tables
+}
+
+// Check refuses an account that does not add up.
+func (a Account) Check() error {
+	if a.Source == a.Kept+a.Changed+a.Missing+a.Outside {
+		return nil
+	}
+	return fault.New(fault.Internal, say.T(
+		"The cells do not add up: {source} in the source, but {kept} kept, {changed} changed, {missing} missing and {outside} outside the table.",
+		"source", a.Source, "kept", a.Kept, "changed", a.Changed, "missing", a.Missing, "outside", a.Outside)).
+		Hint(say.T("Nothing was stored. Report this with the file if you can."))
+}
+
+// ColumnReport tells how a column was typed and what that changed.
+type ColumnReport struct {
+	Name    string        `json:"name"`
+	Source  int           `json:"source"` // 0-based column of the sheet
+	Verdict clean.Verdict `json:"verdict"`
+	Counts  clean.Counts  `json:"counts"`
+}
+
+// RuleCount counts the cells that a rule, or rules together, touched.
+type RuleCount struct {
+	Rule  string `json:"rule"`
+	Cells int64  `json:"cells"`
+}
+
+// TableColumns lists the clean table's columns.
+func (r Report) TableColumns() []table.Column {
+	out := make([]table.Column, len(r.Columns))
+	for i, c := range r.Columns {
+		out[i] = table.Column{Name: c.Name, Type: c.Verdict.Type, Source: c.Source}
+	}
+	return out
+}

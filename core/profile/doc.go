@@ -1,0 +1,13 @@
+// Package profile sums up whole columns of clean values: how many are missing
+// and distinct, how they spread, which are the most frequent, what texts look
+// like.
+//
+//	b := profile.NewColumn("age", table.Integer)
+//	for each run { b.Add(&vector) } // in row order
+//	column := b.Done()
+//
+// Every figure is exact as long as a column's state fits [StateLimit]: four
+// million numbers, or about a million different texts. Past that the figures
+// named in [Approximation] carry an error bound. The result does not depend on
+// how the column was cut into runs.
+package profile

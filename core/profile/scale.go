@@ -1,0 +1,270 @@
+package profile
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"sheetmill/core/table"
+)
+
+// scale sums up a column whose values have an order. It keeps each value as a
+// key: an unsigned number in the order of the values.
+type scale struct {
+	typ      table.Type
+	keys     []uint64 // exact: all of them
+	maxKeys  int
+	sketch   *sketch  // set past maxKeys, and keys is no longer used
+	counts   *counter // likewise
+	examples []uint64
+	limit    int
+	n        int64
+	mean, m2 float64 // Welford 1962
+	box      [8]byte
+}
+
+func newScale(typ table.Type, limit int) *scale {
+	// Sorting needs the keys twice.
+	return &scale{typ: typ, maxKeys: limit / 16, limit: limit}
+}
+
+func intKey(x int64) uint64 { return uint64(x) ^ 1<<63 }
+
+func floatKey(x float64) uint64 {
+	b := math.Float64bits(x + 0) // one zero, not two
+	if b>>63 != 0 {
+		return ^b
+	}
+	return b | 1<<63
+}
+
+// value is the number of a key, in the vector's unit.
+func (s *scale) value(key uint64) float64 {
+	if s.typ != table.Float {
+		return float64(int64(key ^ 1<<63))
+	}
+	if key>>63 != 0 {
+		return math.Float64frombits(key &^ (1 << 63))
+	}
+	return math.Float64frombits(^key)
+}
+
+func (s *scale) add(key uint64, x float64) {
+	s.n++
+	d := x - s.mean
+	s.mean += d / float64(s.n)
+	s.m2 += d * (x - s.mean)
+	if len(s.examples) < MaxExamples && !slices.Contains(s.examples, key) {
+		s.examples = append(s.examples, key)
+	}
+	if s.sketch == nil && len(s.keys) == s.maxKeys {
+		s.outgrow()
+	}
+	if s.sketch == nil {
+		s.keys = append(s.keys, key)
+	} else {
+		s.estimate(key)
+	}
+}
+
+// outgrow turns from keys to estimates.
+func (s *scale) outgrow() {
+	s.sketch = newSketch(s.limit / 16 / 8)
+	s.counts = newCounter(s.limit / 2)
+	for _, k := range s.keys {
+		s.estimate(k)
+	}
+	s.keys = nil
+}
+
+func (s *scale) estimate(key uint64) {
+	s.sketch.add(key)
+	binary.LittleEndian.PutUint64(s.box[:], key)
+	s.counts.add(s.box[:], 1)
+}
+
+// weighted is a sorted list of keys, each standing for one value or more.
+type weighted struct {
+	keys []uint64
+	ends []int64 // number of values up to and with key i; nil: each key is one value
+}
+
+func (w *weighted) len() int64 {
+	if w.ends == nil {
+		return int64(len(w.keys))
+	}
+	return w.ends[len(w.ends)-1]
+}
+
+// at is the value of a 0-based rank.
+func (w *weighted) at(rank int64) uint64 {
+	if w.ends == nil {
+		return w.keys[rank]
+	}
+	i, _ := slices.BinarySearch(w.ends, rank+1)
+	return w.keys[i]
+}
+
+// below is the number of values under a key.
+func (w *weighted) below(key uint64) int64 {
+	i, _ := slices.BinarySearch(w.keys, key)
+	if w.ends == nil || i == 0 {
+		return int64(i)
+	}
+	return w.ends[i-1]
+}
+
+func (s *scale) done(col *Column) {
+	var all weighted
+	if s.sketch == nil {
+		sortKeys(s.keys)
+		all.keys = s.keys
+		s.runs(col)
+	} else {
+		all = s.sketch.sorted()
+		col.Distinct = s.counts.distinct()
+		for _, e := range s.counts.top(TopValues) {
+			col.Top = append(col.Top, Frequent{s.plain(binary.LittleEndian.Uint64(s.counts.text(&e))), e.count})
+		}
+		col.Approximate = s.counts.approximation()
+		if col.Approximate == nil {
+			col.Approximate = &Approximation{}
+		}
+		col.Approximate.RankError = s.sketch.rankError()
+	}
+	for _, k := range s.examples {
+		col.Examples = append(col.Examples, s.plain(k))
+	}
+	sp := &Spread{
+		Min: s.quantile(&all, 0), P5: s.quantile(&all, 0.05), P25: s.quantile(&all, 0.25), Median: s.quantile(&all, 0.5),
+		P75: s.quantile(&all, 0.75), P95: s.quantile(&all, 0.95), Max: s.quantile(&all, 1),
+		Mean: s.point(s.mean),
+	}
+	if s.sketch != nil {
+		sp.Min, sp.Max = s.keyPoint(s.sketch.min), s.keyPoint(s.sketch.max)
+	}
+	if s.n > 1 {
+		sp.SD = math.Sqrt(s.m2/float64(s.n-1)) / s.perUnit()
+	}
+	sp.Histogram = s.histogram(&all, sp)
+	col.Spread = sp
+}
+
+// runs counts equal neighbours of the sorted keys.
+func (s *scale) runs(col *Column) {
+	type run struct {
+		key   uint64
+		count int64
+	}
+	var best []run
+	for i := 0; i < len(s.keys); {
+		j := i + 1
+		for j < len(s.keys) && s.keys[j] == s.keys[i] {
+			j++
+		}
+		col.Distinct++
+		r := run{s.keys[i], int64(j - i)}
+		i = j
+		if len(best) == TopValues && r.count <= best[TopValues-1].count {
+			continue
+		}
+		if len(best) == TopValues {
+			best = best[:TopValues-1]
+		}
+		at := len(best)
+		for at > 0 && best[at-1].count < r.count {
+			at--
+		}
+		best = slices.Insert(best, at, r)
+	}
+	for _, r := range best {
+		col.Top = append(col.Top, Frequent{s.plain(r.key), r.count})
+	}
+}
+
+// quantile interpolates linearly between the two nearest ranks.
+func (s *scale) quantile(all *weighted, p float64) Point {
+	at := p * float64(all.len()-1)
+	low := math.Floor(at)
+	key := all.at(int64(low))
+	part := at - low
+	if part == 0 {
+		return s.keyPoint(key)
+	}
+	next := all.at(int64(low) + 1)
+	if next == key {
+		return s.keyPoint(key)
+	}
+	a, b := s.value(key), s.value(next)
+	return s.point(a*(1-part) + b*part)
+}
+
+// histogram counts values in up to MaxBins bins of one width.
+func (s *scale) histogram(all *weighted, sp *Spread) Histogram {
+	low, high := s.value(all.keys[0]), s.value(all.keys[len(all.keys)-1])
+	if s.sketch != nil {
+		low, high = s.value(s.sketch.min), s.value(s.sketch.max)
+	}
+	width, bins := (high/MaxBins - low/MaxBins), MaxBins
+	switch {
+	case low == high:
+		return Histogram{Edges: []Point{sp.Min, sp.Max}, Counts: []int64{s.n}}
+	case s.typ != table.Float:
+		// Whole steps, so that every bin holds as many whole numbers.
+		width = math.Ceil((high - low + 1) / MaxBins)
+		bins = int(math.Ceil((high - low + 1) / width))
+	}
+	h := Histogram{Edges: make([]Point, bins+1), Counts: make([]int64, bins)}
+	for i := range bins + 1 {
+		edge := low + float64(i)*width
+		upTo := all.len()
+		if i < bins {
+			upTo = all.below(s.key(edge))
+			h.Counts[i] = -upTo
+		} else if s.typ == table.Float {
+			edge = high
+		}
+		if i > 0 {
+			h.Counts[i-1] += upTo
+		}
+		h.Edges[i] = s.point(edge)
+	}
+	return h
+}
+
+func (s *scale) key(x float64) uint64 {
+	if s.typ == table.Float {
+		return floatKey(x)
+	}
+	return intKey(int64(math.Ceil(x)))
+}
+
+// perUnit is how many of the vector's units make one of Point.Number.
+func (s *scale) perUnit() float64 {
+	if s.typ == table.DateTime || s.typ == table.Time {
+		return 1e6
+	}
+	return 1
+}
+
+func (s *scale) plain(key uint64) string { return s.keyPoint(key).Text }
+
+// keyPoint is the point of a value, spelled exactly.
+func (s *scale) keyPoint(key uint64) Point {
+	v := table.Vector{Type: s.typ}
+	if s.typ == table.Float {
+		v.AppendFloat(s.value(key))
+	} else {
+		v.AppendInt(int64(key ^ 1<<63))
+	}
+	return Point{string(v.AppendText(nil, 0)), s.value(key) / s.perUnit()}
+}
+
+// point is a place between values, in the vector's unit.
+func (s *scale) point(x float64) Point {
+	switch s.typ {
+	case table.Date, table.DateTime, table.Time:
+		return s.keyPoint(intKey(int64(math.Floor(x))))
+	}
+	return Point{string(table.AppendFloat(nil, x)), x}
+}

@@ -1,0 +1,83 @@
+// Package detect opens a spreadsheet file with the reader for its format. The
+// content decides, never the name:
+//
+//	book, err := detect.Open(ctx, file, sheet.Options{Name: "lab.xls"})
+//	if err != nil { return err } // a fault that says what the file is instead
+//	defer book.Close()
+//	book.Format() // "csv", if that is what lab.xls really holds
+package detect
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/delim"
+	"sheetmill/core/sheet/xlsx"
+)
+
+// headSize is how much of the file's start its signature is looked for in.
+const headSize = 8 << 10
+
+// Open looks at the file's bytes and opens it. A file of a format that has no
+// reader is refused as BadInput, by the format's name and with a next step;
+// the place of every fault is the file's name.
+func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if f.Size() == 0 {
+		return nil, refused(say.T("The file is empty."), say.T("Add a file that holds a table."), opts)
+	}
+	head := make([]byte, min(headSize, f.Size()))
+	if n, err := f.ReadAt(head, 0); err != nil && !(errors.Is(err, io.EOF) && n == len(head)) {
+		return nil, fault.New(fault.Unreachable, say.T("The file could not be read.")).
+			Hint(say.T("Check that the disk or the server can be used, then try again.")).
+			At(delim.Shown(opts.Name)).Because(err)
+	}
+	switch {
+	case isZip(head):
+		return openZip(ctx, f, opts)
+	case bytes.HasPrefix(head, compound):
+		sentence, hint := compoundKind(f)
+		return nil, refused(sentence, hint, opts)
+	}
+	if s, ok := signatureOf(head, f); ok {
+		return nil, refused(s.sentence, s.hint, opts)
+	}
+	if s, ok := markupOf(head); ok {
+		return nil, refused(s.sentence, s.hint, opts)
+	}
+	return delim.Open(ctx, f, opts)
+}
+
+func refused(sentence, hint say.Text, opts sheet.Options) *fault.Error {
+	return fault.New(fault.BadInput, sentence).Hint(hint).At(delim.Shown(opts.Name))
+}
+
+func isZip(head []byte) bool {
+	for _, magic := range []string{"PK\x03\x04", "PK\x05\x06", "PK\x07\x08"} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+func openZip(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	zr, err := zip.NewReader(f, f.Size())
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return nil, refused(say.T("The file is cut short or damaged: it begins as a workbook or an archive, but its directory is missing."),
+			say.T("Copy or download the file again and add the new copy."), opts).Because(err)
+	}
+	if xlsx.IsWorkbook(zr) {
+		return xlsx.Open(ctx, f, opts)
+	}
+	k := zipKind(zr)
+	return nil, refused(k.sentence, k.hint, opts)
+}

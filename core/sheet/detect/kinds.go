@@ -1,0 +1,203 @@
+package detect
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strings"
+
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// kind is a format that is known and has no reader.
+type kind struct{ sentence, hint say.Text }
+
+func saveAs() say.Text {
+	return say.T("Open it in Excel or LibreOffice, save it as .xlsx and add that file.")
+}
+
+func unpack() say.Text {
+	return say.T("Unpack it and add the files that are in it.")
+}
+
+func exportIt() say.Text {
+	return say.T("Export the table from the program that made it as .xlsx or .csv and add that file.")
+}
+
+// zipKind names what a zip file is that is no .xlsx workbook, by the parts
+// that its format requires.
+func zipKind(zr *zip.Reader) kind {
+	has := map[string]*zip.File{}
+	iwa := false
+	for _, f := range zr.File {
+		name := strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))
+		has[strings.TrimPrefix(name, "/")] = f
+		iwa = iwa || strings.HasSuffix(name, ".iwa") || name == "index.zip"
+	}
+	mime := mimetype(has["mimetype"])
+	switch {
+	case strings.HasPrefix(mime, "application/vnd.oasis.opendocument.spreadsheet"):
+		return kind{say.T("The file is an OpenDocument spreadsheet (.ods), which cannot be read yet."), saveAs()}
+	case strings.HasPrefix(mime, "application/vnd.oasis.opendocument."):
+		return kind{say.T("The file is an OpenDocument file, but not a spreadsheet."), exportIt()}
+	case has["xl/workbook.bin"] != nil:
+		return kind{say.T("The file is a binary Excel workbook (.xlsb), which cannot be read yet."), saveAs()}
+	case has["word/document.xml"] != nil:
+		return kind{say.T("The file is a Word document (.docx), not a spreadsheet."),
+			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}
+	case has["ppt/presentation.xml"] != nil:
+		return kind{say.T("The file is a PowerPoint presentation (.pptx), not a spreadsheet."),
+			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}
+	case iwa:
+		return kind{say.T("The file was made by Apple Numbers, Pages or Keynote and cannot be read."),
+			say.T("Export it from Numbers as Excel (.xlsx) and add that file.")}
+	case has["[content_types].xml"] != nil:
+		return kind{say.T("The file is an Office file, but not a workbook."), saveAs()}
+	case len(zr.File) == 0:
+		return kind{say.T("The file is a zip archive with nothing in it."), say.T("Add a file that holds a table.")}
+	}
+	return kind{say.T("The file is a zip archive, not a spreadsheet."), unpack()}
+}
+
+func mimetype(f *zip.File) string {
+	if f == nil {
+		return ""
+	}
+	r, err := f.Open()
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = r.Close() }() // only read
+	b, _ := io.ReadAll(io.LimitReader(r, 128))
+	return string(b)
+}
+
+// signatureOf names a binary format by the bytes that its files start with.
+func signatureOf(head []byte, f sheet.File) (kind, bool) {
+	starts := func(magic string) bool { return bytes.HasPrefix(head, []byte(magic)) }
+	at := func(i int, magic string) bool { return len(head) >= i && bytes.HasPrefix(head[i:], []byte(magic)) }
+	picture := func(name string) (kind, bool) {
+		return kind{say.T("The file is a picture ({format}), not a spreadsheet.", "format", name),
+			say.T("Add the workbook or text file that the picture was made from.")}, true
+	}
+	packed := func(name string) (kind, bool) {
+		return kind{say.T("The file is compressed ({format}).", "format", name), unpack()}, true
+	}
+	data := func(name string) (kind, bool) {
+		return kind{say.T("The file is a {format} file, which cannot be read.", "format", name), exportIt()}, true
+	}
+	switch {
+	case at(leadingSpace(head), "%PDF-"):
+		return kind{say.T("The file is a PDF document, not a spreadsheet."),
+			say.T("Ask for the workbook that it was made from, or convert its table to .xlsx.")}, true
+	case starts("\x89PNG\r\n\x1a\n"):
+		return picture("PNG")
+	case starts("\xff\xd8\xff"):
+		return picture("JPEG")
+	case starts("GIF87a"), starts("GIF89a"):
+		return picture("GIF")
+	case starts("II*\x00"), starts("MM\x00*"):
+		return picture("TIFF")
+	case starts("RIFF") && at(8, "WEBP"):
+		return picture("WebP")
+	case starts("BM") && len(head) > 14 && int64(binary.LittleEndian.Uint32(head[2:])) == f.Size():
+		return picture("BMP")
+	case at(4, "ftypheic"), at(4, "ftypheix"), at(4, "ftypmif1"), at(4, "ftypavif"):
+		return picture("HEIF")
+	case starts("\x1f\x8b"):
+		return packed("gzip")
+	case starts("\x28\xb5\x2f\xfd"):
+		return packed("zstd")
+	case starts("\xfd7zXZ\x00"):
+		return packed("xz")
+	case starts("BZh") && at(4, "1AY&SY"):
+		return packed("bzip2")
+	case starts("7z\xbc\xaf\x27\x1c"):
+		return packed("7-Zip")
+	case starts("Rar!\x1a\x07"):
+		return packed("RAR")
+	case at(257, "ustar"):
+		return packed("tar")
+	case starts("SQLite format 3\x00"):
+		return data("SQLite")
+	case starts("PAR1"), starts("PARE"):
+		return data("Parquet")
+	case starts("ARROW1\x00"):
+		return data("Arrow")
+	case starts("Obj\x01"):
+		return data("Avro")
+	case starts("\x89HDF\r\n\x1a\n"):
+		return data("HDF5")
+	case starts("$FL2@(#)"), starts("$FL3@(#)"):
+		return data("SPSS")
+	case starts("<stata_dta>"):
+		return data("Stata")
+	case starts("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc2\xea\x81\x60"):
+		return data("SAS")
+	case at(4, "Standard Jet DB"), at(4, "Standard ACE DB"):
+		return data("Access")
+	case starts("MATLAB 5.0 MAT-file"):
+		return data("MATLAB")
+	case starts(`{\rtf`):
+		return kind{say.T("The file is a rich text document (.rtf), not a spreadsheet."), exportIt()}, true
+	case oldWorkbook(head):
+		return kind{say.T("The file is an old Excel workbook (.xls), which cannot be read yet."), saveAs()}, true
+	}
+	return kind{}, false
+}
+
+// oldWorkbook tells the bare record streams of Excel 2 to 4: a BOF record.
+func oldWorkbook(head []byte) bool {
+	if len(head) < 8 || head[0] != 0x09 || head[3] != 0 {
+		return false
+	}
+	switch head[1] {
+	case 0x00:
+		return head[2] == 4
+	case 0x02, 0x04:
+		return head[2] == 4 || head[2] == 6
+	}
+	return false
+}
+
+func leadingSpace(b []byte) int { return len(b) - len(bytes.TrimLeft(b, " \t\r\n\x00")) }
+
+// markupOf names HTML and XML files, which Excel opens and others export under
+// the names .xls and .csv.
+func markupOf(head []byte) (kind, bool) {
+	text := head
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		text = bytes.ReplaceAll(head[2:], []byte{0}, nil) // UTF-16: tags are ASCII
+	}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	low := strings.ToLower(string(bytes.TrimLeft(text, " \t\r\n")))
+	if strings.HasPrefix(low, "mime-version:") {
+		return kind{say.T("The file is a saved web page (.mht), not a workbook."), saveAs()}, true
+	}
+	if !strings.HasPrefix(low, "<") {
+		return kind{}, false
+	}
+	first, _, _ := strings.Cut(low[1:], ">")
+	first, _, _ = strings.Cut(first, " ")
+	switch strings.TrimSpace(first) {
+	case "!doctype", "html", "table", "head", "body", "meta", "style", "div", "center", "font":
+		return html(), true
+	}
+	if strings.HasPrefix(low, "<?xml") || strings.HasPrefix(low, "<workbook") || strings.HasPrefix(low, "<!--") {
+		switch {
+		case strings.Contains(low, "urn:schemas-microsoft-com:office:spreadsheet"), strings.Contains(low, "excel.sheet"):
+			return kind{say.T("The file is an XML Spreadsheet 2003, which cannot be read yet."), saveAs()}, true
+		case strings.Contains(low, "<html"), strings.Contains(low, "<table"):
+			return html(), true
+		case strings.HasPrefix(low, "<?xml"):
+			return kind{say.T("The file is XML, not a spreadsheet."), exportIt()}, true
+		}
+	}
+	return kind{}, false
+}
+
+func html() kind {
+	return kind{say.T("The file is a web page (HTML), not a workbook, whatever its name says."), saveAs()}
+}

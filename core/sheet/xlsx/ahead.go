@@ -1,0 +1,109 @@
+package xlsx
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// Blocks pass from the inflating goroutine to the reader and back.
+const (
+	blockSize  = 128 << 10
+	blockCount = 4
+)
+
+// readAhead inflates a part in a goroutine of its own, a few blocks ahead of
+// whoever reads. Close ends the goroutine and waits for it; so does the end of
+// the context it was made with, without the waiting.
+type readAhead struct {
+	cancel context.CancelFunc
+	ctx    context.Context // ends the goroutine
+	full   chan block
+	free   chan []byte
+	owner  sync.WaitGroup
+
+	wait context.Context // of the call now reading; set by the caller
+	buf  []byte          // the block being read, to give back
+	rest []byte          // what of it is not read yet
+	err  error           // comes after rest
+}
+
+type block struct {
+	bytes []byte
+	err   error
+}
+
+func newReadAhead(ctx context.Context, part io.ReadCloser) *readAhead {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &readAhead{
+		cancel: cancel, ctx: ctx, wait: ctx,
+		full: make(chan block, blockCount), free: make(chan []byte, blockCount),
+	}
+	for range blockCount {
+		a.free <- make([]byte, blockSize)
+	}
+	a.owner.Go(func() {
+		defer func() { _ = part.Close() }() // nothing was written; reading told all
+		a.run(part)
+	})
+	return a
+}
+
+func (a *readAhead) run(part io.Reader) {
+	for {
+		var buf []byte
+		select {
+		case buf = <-a.free:
+		case <-a.ctx.Done():
+			return
+		}
+		n := 0
+		var err error
+		for n < len(buf) && err == nil && a.ctx.Err() == nil {
+			var m int
+			m, err = part.Read(buf[n:])
+			n += m
+		}
+		select {
+		case a.full <- block{buf[:n], err}:
+		case <-a.ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Read gives what is inflated next; it waits no longer than a.wait lasts.
+func (a *readAhead) Read(p []byte) (int, error) {
+	for len(a.rest) == 0 {
+		if a.err != nil {
+			return 0, a.err
+		}
+		if a.buf != nil {
+			a.free <- a.buf[:blockSize] // never blocks: as many places as blocks
+			a.buf = nil
+		}
+		if err := a.wait.Err(); err != nil {
+			return 0, err
+		}
+		select {
+		case b := <-a.full:
+			a.buf, a.rest, a.err = b.bytes, b.bytes, b.err
+		case <-a.wait.Done():
+			return 0, a.wait.Err()
+		case <-a.ctx.Done():
+			return 0, a.ctx.Err()
+		}
+	}
+	n := copy(p, a.rest)
+	a.rest = a.rest[n:]
+	return n, nil
+}
+
+// Close ends the goroutine. It may be called twice.
+func (a *readAhead) Close() {
+	a.cancel()
+	a.owner.Wait()
+}

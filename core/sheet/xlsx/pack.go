@@ -1,0 +1,247 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/flate"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// A part that says it inflates to more than bombBytes from less than a
+// bombRatio-th of that holds nothing but repetition.
+const (
+	bombBytes = 1 << 30
+	bombRatio = 300
+)
+
+// pack is the zip package a workbook is stored in (ECMA-376 part 2): its
+// parts by name, without regard to case or to which way slashes lean.
+type pack struct {
+	parts       map[string]*zip.File
+	file        *trackedFile // nil when the zip was opened by someone else
+	maxInflated int64
+}
+
+// openPack reads the zip's directory.
+func openPack(f sheet.File, maxInflated int64) (*pack, error) {
+	tracked := &trackedFile{File: f}
+	zr, err := zip.NewReader(tracked, f.Size())
+	if err != nil {
+		if lost := tracked.failure(); lost != nil {
+			return nil, unreadable(lost)
+		}
+		return nil, fault.New(fault.BadInput, say.T("The file is not a whole zip file, as a workbook must be.")).
+			Hint(say.T("Copy or download it again; it may have been cut short.")).Because(err)
+	}
+	zr.RegisterDecompressor(zip.Deflate, flate.NewReader)
+	p := newPack(zr)
+	p.file, p.maxInflated = tracked, maxInflated
+	return p, nil
+}
+
+func newPack(zr *zip.Reader) *pack {
+	p := &pack{parts: make(map[string]*zip.File, len(zr.File))}
+	for _, f := range zr.File {
+		p.parts[partKey(f.Name)] = f
+	}
+	return p
+}
+
+// partKey makes part names comparable.
+func partKey(name string) string {
+	name = strings.ToLower(strings.ReplaceAll(name, `\`, "/"))
+	return strings.TrimPrefix(path.Clean("/"+name), "/")
+}
+
+// find is the part of that name, or nil.
+func (p *pack) find(name string) *zip.File {
+	if name == "" {
+		return nil
+	}
+	if f := p.parts[partKey(name)]; f != nil {
+		return f
+	}
+	// Targets are URIs: a name with a space may be written with %20.
+	if plain, err := url.PathUnescape(name); err == nil && plain != name {
+		return p.parts[partKey(plain)]
+	}
+	return nil
+}
+
+// open starts reading a part as UTF-8. Sizes past the limits are refused here,
+// before anything is inflated: archive/zip holds the part to its stated size.
+func (p *pack) open(f *zip.File) (io.ReadCloser, error) {
+	size, stored := f.UncompressedSize64, f.CompressedSize64
+	switch {
+	case p.maxInflated > 0 && size > uint64(p.maxInflated):
+		return nil, fault.New(fault.Limit, say.T("The part inflates to {size} bytes, over the limit of {limit} (MaxInflated).", "size", size, "limit", p.maxInflated)).
+			Hint(say.T("Split the workbook into smaller ones, or raise the limit.")).At(f.Name)
+	case size > bombBytes && size/bombRatio > stored:
+		return nil, fault.New(fault.Limit, say.T("The part inflates to {size} bytes from only {stored}; it looks like a zip bomb.", "size", size, "stored", stored)).
+			Hint(say.T("Open the file in Excel, delete the unused rows and columns and save it again.")).At(f.Name)
+	case f.Flags&1 != 0:
+		return nil, fault.New(fault.BadInput, say.T("The part is encrypted inside the zip file, which workbooks never are.")).
+			Hint(say.T("Unpack the file with its password and save it as .xlsx again.")).At(f.Name)
+	}
+	body, err := f.Open()
+	if err != nil {
+		return nil, p.damaged(f.Name, 0, err)
+	}
+	r := &partReader{pack: p, name: f.Name, body: body}
+	if err := r.decode(); err != nil {
+		_ = body.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return r, nil
+}
+
+// damaged says why a part cannot be read to its end.
+func (p *pack) damaged(part string, offset int64, err error) error {
+	if p.file != nil {
+		if lost := p.file.failure(); lost != nil {
+			return unreadable(lost).At(placeOf(part, offset))
+		}
+	}
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return cutShort(part, offset, err)
+	}
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return fault.New(fault.BadInput, say.T("A part of the file is packed in a way that workbooks do not use.")).
+			Hint(say.T("Open the file in Excel and save it again.")).At(placeOf(part, offset)).Because(err)
+	}
+	return fault.New(fault.BadInput, say.T("A part of the file is damaged.")).
+		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(placeOf(part, offset)).Because(err)
+}
+
+func cutShort(part string, offset int64, err error) error {
+	return fault.New(fault.BadInput, say.T("A part of the file is cut short.")).
+		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(placeOf(part, offset)).Because(err)
+}
+
+func unreadable(err error) *fault.Error {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return fault.New(fault.Unreachable, say.T("The file cannot be read just now.")).
+		Hint(say.T("Check the disk or the network and try again.")).Because(err)
+}
+
+// trackedFile remembers a failed read, to tell a broken disk from a broken file.
+type trackedFile struct {
+	sheet.File
+	mu  sync.Mutex
+	err error
+}
+
+func (t *trackedFile) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 || off > t.Size() { // a broken directory points anywhere
+		return 0, io.EOF
+	}
+	n, err := t.File.ReadAt(p, off)
+	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.mu.Lock()
+		t.err = err
+		t.mu.Unlock()
+	}
+	return n, err
+}
+
+func (t *trackedFile) failure() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// partReader reads a part's text as UTF-8. Its errors are faults, but for io.EOF.
+type partReader struct {
+	pack *pack
+	name string
+	body io.ReadCloser
+	text io.Reader
+	read int64
+}
+
+func (r *partReader) Read(b []byte) (int, error) {
+	n, err := r.text.Read(b)
+	r.read += int64(n)
+	if err != nil && err != io.EOF {
+		err = r.pack.damaged(r.name, r.read, err)
+	}
+	return n, err
+}
+
+func (r *partReader) Close() error { return r.body.Close() }
+
+// decode finds the part's encoding from its first bytes and its XML
+// declaration (XML 1.0, appendix F).
+func (r *partReader) decode() error {
+	br := bufio.NewReaderSize(r.body, 512)
+	head, err := br.Peek(256)
+	if err != nil && err != io.EOF {
+		return r.pack.damaged(r.name, int64(len(head)), err)
+	}
+	r.text = br
+	var enc encoding.Encoding
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err := br.Discard(3)
+		return err
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("<\x00")):
+		enc = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case bytes.HasPrefix(head, []byte("\xfe\xff")), bytes.HasPrefix(head, []byte("\x00<")):
+		enc = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	default:
+		name := declaredEncoding(head)
+		switch strings.ToLower(name) {
+		case "", "utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be":
+			return nil // a UTF-16 part would have shown it in its first bytes
+		}
+		if enc, err = htmlindex.Get(name); err != nil {
+			return fault.New(fault.BadInput, say.T("The part is written in the unknown encoding {name}.", "name", name)).
+				Hint(say.T("Open the file in Excel and save it again.")).At(r.name).Because(err)
+		}
+	}
+	r.text = transform.NewReader(br, enc.NewDecoder())
+	return nil
+}
+
+// declaredEncoding is what <?xml ... encoding="name"?> says, or "".
+func declaredEncoding(head []byte) string {
+	if !bytes.HasPrefix(head, []byte("<?xml")) {
+		return ""
+	}
+	decl, _, ok := bytes.Cut(head, []byte("?>"))
+	if !ok {
+		return ""
+	}
+	_, rest, ok := bytes.Cut(decl, []byte("encoding"))
+	if !ok {
+		return ""
+	}
+	rest = bytes.TrimLeft(rest, " \t\r\n=")
+	if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		return ""
+	}
+	name, _, _ := bytes.Cut(rest[1:], rest[:1])
+	return string(name)
+}

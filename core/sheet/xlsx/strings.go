@@ -1,0 +1,167 @@
+package xlsx
+
+import (
+	"context"
+	"io"
+	"math"
+	"unicode/utf8"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// stringTable is the workbook's shared strings, one behind the other.
+type stringTable struct {
+	text []byte
+	ends []uint32
+}
+
+// at is the string of that index; false when there is none.
+func (t *stringTable) at(i uint64) ([]byte, bool) {
+	if i >= uint64(len(t.ends)) {
+		return nil, false
+	}
+	var from uint32
+	if i > 0 {
+		from = t.ends[i-1]
+	}
+	return t.text[from:t.ends[i]], true
+}
+
+// readStrings reads the shared strings part; a book without one has no strings.
+func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits) (*stringTable, error) {
+	f := p.find(part)
+	if f == nil {
+		return &stringTable{}, nil
+	}
+	body, err := p.open(f)
+	if err != nil {
+		return nil, err
+	}
+	ahead := newReadAhead(ctx, body)
+	defer ahead.Close()
+	// Text is about half of the part; a stated size is not trusted further
+	// than what the stored bytes can make likely.
+	hint := min(f.UncompressedSize64/2, f.CompressedSize64*8, 256<<20)
+	t, err := parseStrings(ahead, part, limits, int(hint))
+	if err != nil {
+		return nil, fault.Of(err)
+	}
+	return t, nil
+}
+
+func parseStrings(r io.Reader, part string, limits sheet.Limits, hint int) (*stringTable, error) {
+	s := newScanner(r, part)
+	t := &stringTable{text: make([]byte, 0, hint)}
+	if err := enter(s, "sst"); err != nil {
+		return nil, err
+	}
+	limit := min(limits.MaxStringBytes, math.MaxUint32)
+	for {
+		tok, err := s.next()
+		if err != nil {
+			return nil, err
+		}
+		switch tok {
+		case startTag:
+			if string(s.name) != "si" {
+				if err := s.skip(); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			from := len(t.text)
+			// The offsets take memory too, so they count.
+			room := min(limit-int64(len(t.text))-4*int64(len(t.ends)), int64(limits.MaxCellBytes))
+			if t.text, err = richText(s, t.text, int(room)); err != nil {
+				return nil, err
+			}
+			if int64(len(t.text)-from) > room {
+				if room == int64(limits.MaxCellBytes) {
+					return nil, cellTooLarge(limits.MaxCellBytes).At(s.place())
+				}
+				return nil, fault.New(fault.Limit, say.T("The workbook's texts take more than the limit of {limit} bytes (MaxStringBytes).", "limit", limit)).
+					Hint(say.T("Split the workbook into smaller ones, or raise the limit.")).At(s.place())
+			}
+			if !utf8.Valid(t.text[from:]) {
+				return nil, s.bad(errEncoding)
+			}
+			t.text = t.text[:from+len(unescape(t.text[from:]))]
+			t.ends = append(t.ends, uint32(len(t.text)))
+		case endOfDoc:
+			return t, s.finish()
+		}
+	}
+}
+
+// enter moves past the start tag of the root, which must have that name.
+func enter(s *scanner, root string) error {
+	if _, err := s.next(); err != nil {
+		return err
+	}
+	if string(s.name) != root {
+		return fault.New(fault.BadInput, say.T("A part of the workbook holds <{found}> where <{wanted}> belongs.", "found", string(s.name[:min(len(s.name), 64)]), "wanted", root)).
+			Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
+	}
+	return nil
+}
+
+// richText appends the text of <si> or <is>, whose start tag was just read:
+// <t>, and <t> of each run <r>, without phonetic guides <rPh>. It stops soon
+// after more than room bytes were added, which the caller checks.
+func richText(s *scanner, dst []byte, room int) ([]byte, error) {
+	outside := s.depth() - 1
+	from := len(dst)
+	for s.depth() > outside && len(dst)-from <= room {
+		tok, err := s.next()
+		if err != nil {
+			return dst, err
+		}
+		if tok != startTag {
+			continue
+		}
+		switch string(s.name) {
+		case "t":
+			dst, err = innerText(s, dst, room-(len(dst)-from))
+		case "r": // its text is one level down
+		default:
+			err = s.skip()
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// innerText appends the text of the element whose start tag was just read. It
+// stops soon after more than room bytes were added, which the caller checks.
+func innerText(s *scanner, dst []byte, room int) ([]byte, error) {
+	outside := s.depth() - 1
+	from := len(dst)
+	for s.depth() > outside && len(dst)-from <= room {
+		tok, err := s.next()
+		if err != nil {
+			return dst, err
+		}
+		switch tok {
+		case startTag:
+			if err := s.skip(); err != nil {
+				return dst, err
+			}
+		case textRun:
+			if s.literal {
+				dst = append(dst, s.text...)
+			} else if dst, err = appendText(dst, s.text); err != nil {
+				return dst, s.bad(err)
+			}
+		}
+	}
+	return dst, nil
+}
+
+func cellTooLarge(limit int) *fault.Error {
+	return fault.New(fault.Limit, say.T("A cell's text takes more than the limit of {limit} bytes (MaxCellBytes).", "limit", limit)).
+		Hint(say.T("Shorten the text, or raise the limit."))
+}

@@ -1,0 +1,224 @@
+package table
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"sheetmill/core/sheet"
+)
+
+// Type is the type of a clean column. The words are those of `sniff --json`.
+type Type string
+
+// The types. Dates and times carry no zone: they are what the sheet shows.
+const (
+	Integer  Type = "integer" // int64
+	Float    Type = "float"   // IEEE 754 binary64, never NaN or infinite
+	Boolean  Type = "boolean"
+	Date     Type = "date"     // days since 1970-01-01
+	DateTime Type = "datetime" // microseconds since 1970-01-01T00:00:00
+	Time     Type = "time"     // microseconds since midnight; up to days for elapsed time
+	String   Type = "string"   // UTF-8
+	Empty    Type = "empty"    // every value is missing
+)
+
+// Vector holds the values of one column over a run of rows. All slices that
+// its type uses have one entry a row; the entry of a missing value is zero.
+type Vector struct {
+	Type   Type
+	Valid  []bool    // false where the value is missing
+	Ints   []int64   // Integer, Date, DateTime, Time
+	Floats []float64 // Float
+	Bools  []bool    // Boolean
+	Ends   []uint32  // String: value i is Bytes[Ends[i-1]:Ends[i]], from 0 for i = 0
+	Bytes  []byte
+}
+
+// Reset empties the vector and sets its type, keeping its memory.
+func (v *Vector) Reset(t Type) {
+	v.Type = t
+	v.Valid, v.Ints, v.Floats, v.Bools = v.Valid[:0], v.Ints[:0], v.Floats[:0], v.Bools[:0]
+	v.Ends, v.Bytes = v.Ends[:0], v.Bytes[:0]
+}
+
+// Len is the number of rows.
+func (v *Vector) Len() int { return len(v.Valid) }
+
+// AppendMissing adds a row without a value.
+func (v *Vector) AppendMissing() {
+	v.Valid = append(v.Valid, false)
+	switch v.Type {
+	case Integer, Date, DateTime, Time:
+		v.Ints = append(v.Ints, 0)
+	case Float:
+		v.Floats = append(v.Floats, 0)
+	case Boolean:
+		v.Bools = append(v.Bools, false)
+	case String:
+		v.Ends = append(v.Ends, uint32(len(v.Bytes)))
+	case Empty:
+	}
+}
+
+// AppendInt adds a value to a vector of Integer, Date, DateTime or Time.
+func (v *Vector) AppendInt(x int64) { v.Valid, v.Ints = append(v.Valid, true), append(v.Ints, x) }
+
+// AppendFloat adds a value to a vector of Float.
+func (v *Vector) AppendFloat(x float64) {
+	v.Valid, v.Floats = append(v.Valid, true), append(v.Floats, x)
+}
+
+// AppendBool adds a value to a vector of Boolean.
+func (v *Vector) AppendBool(x bool) { v.Valid, v.Bools = append(v.Valid, true), append(v.Bools, x) }
+
+// AppendString adds a value to a vector of String.
+func (v *Vector) AppendString(x []byte) {
+	v.Bytes = append(v.Bytes, x...)
+	v.Valid, v.Ends = append(v.Valid, true), append(v.Ends, uint32(len(v.Bytes)))
+}
+
+// StringAt is row i of a vector of String, valid until the vector changes.
+func (v *Vector) StringAt(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = v.Ends[i-1]
+	}
+	return v.Bytes[start:v.Ends[i]]
+}
+
+// AppendText adds row i in its plain spelling to dst: what CSV export and the
+// ledger show. A missing value adds nothing.
+func (v *Vector) AppendText(dst []byte, i int) []byte {
+	if !v.Valid[i] {
+		return dst
+	}
+	switch v.Type {
+	case Integer:
+		return strconv.AppendInt(dst, v.Ints[i], 10)
+	case Float:
+		return AppendFloat(dst, v.Floats[i])
+	case Boolean:
+		return strconv.AppendBool(dst, v.Bools[i])
+	case Date:
+		return AppendDate(dst, v.Ints[i])
+	case DateTime:
+		return AppendDateTime(dst, v.Ints[i])
+	case Time:
+		return AppendTime(dst, v.Ints[i])
+	case String:
+		return append(dst, v.StringAt(i)...)
+	}
+	return dst
+}
+
+// AppendFloat spells a float in the shortest way that reads back the same,
+// without an exponent between 1e-6 and 1e21.
+func AppendFloat(dst []byte, x float64) []byte {
+	format := byte('f')
+	if a := math.Abs(x); a != 0 && (a < 1e-6 || a >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(dst, x, format, -1, 64)
+}
+
+const (
+	microsPerSecond = int64(time.Second / time.Microsecond)
+	microsPerDay    = 24 * 60 * 60 * microsPerSecond
+)
+
+// AppendDate spells days since 1970-01-01 as 2006-01-02.
+func AppendDate(dst []byte, days int64) []byte {
+	return time.Unix(days*86400, 0).UTC().AppendFormat(dst, "2006-01-02")
+}
+
+// AppendDateTime spells microseconds since 1970-01-01 as 2006-01-02T15:04:05,
+// with a fraction of a second where there is one.
+func AppendDateTime(dst []byte, micros int64) []byte {
+	return time.UnixMicro(micros).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999")
+}
+
+// AppendTime spells microseconds since midnight as 15:04:05, with a fraction
+// of a second where there is one. Elapsed time may pass 24 hours.
+func AppendTime(dst []byte, micros int64) []byte {
+	if micros < 0 {
+		dst, micros = append(dst, '-'), -micros
+	}
+	seconds := micros / microsPerSecond
+	two := func(n int64) {
+		if n < 10 {
+			dst = append(dst, '0')
+		}
+		dst = strconv.AppendInt(dst, n, 10)
+	}
+	two(seconds / 3600)
+	dst = append(dst, ':')
+	two(seconds / 60 % 60)
+	dst = append(dst, ':')
+	two(seconds % 60)
+	if frac := micros % microsPerSecond; frac != 0 {
+		digits := strconv.AppendInt(nil, microsPerSecond+frac, 10)[1:]
+		for digits[len(digits)-1] == '0' {
+			digits = digits[:len(digits)-1]
+		}
+		dst = append(append(dst, '.'), digits...)
+	}
+	return dst
+}
+
+// Cells holds raw cells of one sheet column over a run of rows.
+type Cells struct {
+	Ends  []uint32 // row i is Bytes[Ends[i-1]:Ends[i]]: its kind's letter, then its text; nothing where there is no cell
+	Bytes []byte
+}
+
+// Reset empties the run, keeping its memory.
+func (c *Cells) Reset() { c.Ends, c.Bytes = c.Ends[:0], c.Bytes[:0] }
+
+// Len is the number of rows.
+func (c *Cells) Len() int { return len(c.Ends) }
+
+// Append adds a cell; kind sheet.Empty adds a row without one.
+func (c *Cells) Append(kind sheet.Kind, text []byte) {
+	if kind != sheet.Empty {
+		c.Bytes = append(append(c.Bytes, byte(kind)), text...)
+	}
+	c.Ends = append(c.Ends, uint32(len(c.Bytes)))
+}
+
+// At is row i, valid until the run changes.
+func (c *Cells) At(i int) (sheet.Kind, []byte) {
+	b := c.Raw(i)
+	if len(b) == 0 {
+		return sheet.Empty, nil
+	}
+	return sheet.Kind(b[0]), b[1:]
+}
+
+// Raw is row i as stored: kind letter and text, or nothing.
+func (c *Cells) Raw(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = c.Ends[i-1]
+	}
+	return c.Bytes[start:c.Ends[i]]
+}
+
+// Present counts the rows that hold a cell.
+func (c *Cells) Present() (n int64) {
+	start := uint32(0)
+	for _, end := range c.Ends {
+		if end != start {
+			n++
+		}
+		start = end
+	}
+	return n
+}
+
+// Pad adds rows without a cell until there are so many.
+func (c *Cells) Pad(rows int) {
+	for len(c.Ends) < rows {
+		c.Ends = append(c.Ends, uint32(len(c.Bytes))) //nolint:gosec // a run stays far below 4 GiB
+	}
+}

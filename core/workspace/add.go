@@ -1,0 +1,156 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"sheetmill/core/catalog"
+	"sheetmill/core/fault"
+	"sheetmill/core/job"
+	"sheetmill/core/pipeline"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// AddOptions go with an added file.
+type AddOptions struct {
+	// FileName is the name to show; folders in it are dropped.
+	FileName string
+	// Size in bytes where it is known beforehand, so that too large a file is
+	// refused before it is copied; 0 when unknown.
+	Size int64
+	// Options of reading and cleaning.
+	pipeline.Options
+}
+
+// Added answers Add.
+type Added struct {
+	RecordID string `json:"recordId"`
+	JobID    int64  `json:"jobId"`
+	Hash     string `json:"hash"` // SHA-256 of the source
+	Size     int64  `json:"size"` // bytes
+}
+
+// Add stores a source and enqueues its parse; it answers as soon as the bytes
+// are copied. Whatever fails, nothing is left behind: the object is published
+// under a claim, record and job are written in one transaction, and an object
+// whose transaction failed is removed, now or by the sweeper.
+func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added, error) {
+	name := baseName(o.FileName)
+	if o.Size > w.config.MaxSource {
+		return Added{}, w.tooLarge(name, o.Size)
+	}
+	key, added, err := w.storeSource(ctx, src, name)
+	if err != nil {
+		return Added{}, err
+	}
+	added.RecordID = newID()
+	d := catalog.NewDataset{ID: added.RecordID, FileName: name, FileKey: key, FileSize: added.Size, FileHash: added.Hash}
+	if w.config.Retention > 0 {
+		d.ExpiresAt = time.Now().Add(w.config.Retention)
+	}
+	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Args: pipeline.Args{
+		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Owner: w.catalog.Owner(), Options: o.Options,
+	}})
+	if err != nil {
+		cleanup := context.WithoutCancel(ctx)
+		return Added{}, errors.Join(err, w.sweep(cleanup, []string{key}))
+	}
+	added.JobID = result.JobID
+	return added, nil
+}
+
+// storeSource copies the bytes into the store and names them by their hash.
+func (w *Workspace) storeSource(ctx context.Context, src io.Reader, name string) (string, Added, error) {
+	object, err := w.store.Create(ctx)
+	if err != nil {
+		return "", Added{}, err
+	}
+	defer func() { _ = object.Abort() }()
+	hash := sha256.New()
+	limited := &io.LimitedReader{R: &contextReader{ctx, src}, N: w.config.MaxSource + 1}
+	size, err := io.CopyBuffer(io.MultiWriter(object, hash), limited, make([]byte, 1<<20))
+	switch {
+	case err != nil:
+		return "", Added{}, fault.Of(readFault(err)).At(sheet.ShownName(name))
+	case size > w.config.MaxSource:
+		return "", Added{}, w.tooLarge(name, size)
+	case size == 0:
+		return "", Added{}, fault.New(fault.BadInput, say.T("The file is empty: it has no bytes at all.")).
+			Hint(say.T("Export or download it again.")).At(sheet.ShownName(name))
+	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	key := pipeline.SourceKey(w.catalog.Owner(), sum)
+	if err := w.catalog.Claim(ctx, 0, key); err != nil {
+		return "", Added{}, err
+	}
+	if _, err := object.Commit(ctx, key); err != nil {
+		return "", Added{}, err
+	}
+	return key, Added{Hash: sum, Size: size}, nil
+}
+
+func (w *Workspace) tooLarge(name string, size int64) error {
+	return fault.New(fault.Limit, say.T("The file is larger than the limit of {limit} bytes for one source.", "limit", w.config.MaxSource)).
+		Hint(say.T("Split the file, or raise the limit in the settings.")).At(sheet.ShownName(name))
+}
+
+// readFault tells a source that cannot be read from a store that cannot be written.
+func readFault(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.New(fault.BadInput, say.T("The file cannot be read.")).
+		Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).Because(err)
+}
+
+type contextReader struct {
+	ctx context.Context //nolint:containedctx // lives for one copy
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.r.Read(p)
+}
+
+// sweep removes those of the keys that nothing refers to.
+func (w *Workspace) sweep(ctx context.Context, keys []string) error {
+	_, err := w.catalog.Sweep(ctx, keys, false, func(key string) error { return w.store.Remove(ctx, key) })
+	return err
+}
+
+// Remove deletes a record with its history, and the objects that no other
+// record refers to.
+func (w *Workspace) Remove(ctx context.Context, id string) error {
+	keys, err := w.catalog.Remove(ctx, id)
+	if err != nil {
+		return err
+	}
+	w.tables.forget(keys)
+	return w.sweep(ctx, keys)
+}
+
+func baseName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	return strings.ToValidUTF8(name, "\uFFFD")
+}
+
+// newID makes a record's ID: 13 letters and digits, 64 random bits.
+func newID() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails, see crypto/rand
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(random[:]))
+}

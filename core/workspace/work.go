@@ -1,0 +1,153 @@
+package workspace
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"sheetmill/core/catalog"
+	"sheetmill/core/fault"
+	"sheetmill/core/job"
+	"sheetmill/core/say"
+)
+
+// WorkOptions say how this process works on jobs.
+type WorkOptions struct {
+	// Jobs is how many run at once; 0 is one per two processors, at least 1.
+	Jobs int
+	// Ready is closed, when set, once the workers fetch.
+	Ready chan<- struct{}
+}
+
+// sweepEvery is how often a working process looks for what nobody refers to.
+const sweepEvery = 10 * time.Minute
+
+// Work runs the workspace's jobs in this process until ctx ends, and meanwhile
+// removes expired records and orphaned objects. It returns when all has stopped.
+func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
+	if o.Jobs <= 0 {
+		o.Jobs = max(1, runtime.GOMAXPROCS(0)/2)
+	}
+	var sweeper sync.WaitGroup
+	defer sweeper.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	sweeper.Go(func() { w.tidy(ctx) })
+	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready})
+}
+
+func (w *Workspace) tidy(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if _, err := w.Sweep(ctx, false); err != nil && ctx.Err() == nil {
+			w.config.Logger.WarnContext(ctx, "sweep failed", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Swept counts what a sweep removed.
+type Swept struct {
+	Expired    int `json:"expired"`    // records past their time
+	Objects    int `json:"objects"`    // objects that nothing refers to
+	Unfinished int `json:"unfinished"` // files of writers that are gone
+}
+
+// Sweep removes expired records, objects that nothing refers to, and what dead
+// writers left. With dryRun it only counts.
+func (w *Workspace) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
+	var s Swept
+	expired, err := w.catalog.Expired(ctx, time.Now())
+	if err != nil {
+		return s, err
+	}
+	for _, id := range expired {
+		if !dryRun {
+			if err := w.Remove(ctx, id); err != nil && !fault.Is(err, fault.NotFound) {
+				return s, err
+			}
+		}
+		s.Expired++
+	}
+	if s.Unfinished, err = w.store.SweepUnfinished(ctx, dryRun); err != nil {
+		return s, err
+	}
+	var keys []string
+	for info, err := range w.store.List(ctx, "owner/"+w.catalog.Owner()+"/") {
+		if err != nil {
+			return s, err
+		}
+		keys = append(keys, info.Key)
+	}
+	s.Objects, err = w.catalog.Sweep(ctx, keys, dryRun, func(key string) error {
+		w.tables.forget([]string{key})
+		return w.store.Remove(ctx, key)
+	})
+	return s, err
+}
+
+// Status tells how a record stands (BRIEF R8): by the record alone when it has
+// a clean table, by its job otherwise. jobID 0 takes the newest job. An
+// unknown record is fault.NotFound.
+func (w *Workspace) Status(ctx context.Context, id string, jobID int64) (job.Status, error) {
+	d, err := w.catalog.Dataset(ctx, id)
+	if err != nil {
+		return job.Status{}, err
+	}
+	var info job.Info
+	if jobID > 0 {
+		info, err = w.catalog.Job(ctx, jobID)
+		if err == nil && info.RecordID != id {
+			return job.Status{}, fault.New(fault.NotFound, say.T("The record has no job {id}.", "id", jobID)).
+				Hint(say.T("Ask without a job to hear of the newest one."))
+		}
+	} else {
+		info, err = w.catalog.LatestJob(ctx, id)
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return job.Status{}, err
+	}
+	if err != nil {
+		return job.StatusOf(id, d.TotalRows != nil, nil), nil
+	}
+	return job.StatusOf(id, d.TotalRows != nil, &info), nil
+}
+
+// Watch follows a record until it is ready or has failed; the channel is
+// closed then, or when ctx ends. However many watch a record, one request at a
+// time asks for it (BRIEF R9).
+func (w *Workspace) Watch(ctx context.Context, id string) <-chan job.Status {
+	return w.watcher.Watch(ctx, id)
+}
+
+// Wait watches a record until it is ready or has failed, and calls see, when
+// it is not nil, for each status on the way.
+func (w *Workspace) Wait(ctx context.Context, id string, see func(job.Status)) (job.Status, error) {
+	var last job.Status
+	for last = range w.Watch(ctx, id) {
+		if see != nil {
+			see(last)
+		}
+	}
+	if ctx.Err() != nil && !last.Done() {
+		return last, context.Cause(ctx)
+	}
+	if !last.Done() { // the watch ended without an answer: ask for the reason
+		return w.Status(ctx, id, 0)
+	}
+	return last, nil
+}
+
+// newWatcher makes the watcher that Watch shares; a job that moves in this
+// process wakes it, the clock does otherwise.
+func (w *Workspace) newWatcher() *job.Watcher {
+	return job.NewWatcher(func(ctx context.Context, id string) (job.Status, error) { return w.Status(ctx, id, 0) },
+		job.WatchOptions{Changed: w.catalog.Changed})
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/pipeline"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+)
+
+// choices are the options of reading and cleaning that several commands share.
+type choices struct {
+	pipeline.Options
+	header string
+	table  int
+	first  int64
+	last   int64
+	name   string
+}
+
+func (a *app) choiceFlags(c *cobra.Command, o *choices) {
+	flags := c.Flags()
+	flags.StringVar(&o.Sheet, "sheet", "", a.tr("sheet by name, or by number from 1 (default: the first visible one with cells)"))
+	flags.StringVar(&o.Encoding, "encoding", "", a.tr("encoding of a text file, such as gb18030 (default: found)"))
+	flags.StringVar(&o.Delimiter, "delimiter", "", a.tr("delimiter of a text file (default: found)"))
+	flags.StringVar(&o.header, "header", "", a.tr("rows of the header, such as 3 or 3,4; none for no header (default: found)"))
+	flags.Int64Var(&o.first, "first-row", 0, a.tr("first row of the data (default: found)"))
+	flags.Int64Var(&o.last, "last-row", 0, a.tr("last row of the data (default: found)"))
+	flags.IntVar(&o.table, "table", 0, a.tr("which of several tables on the sheet, from 1 (default: the largest)"))
+	flags.StringVar(&o.name, "name", "", a.tr("name of the file when it is read from standard input"))
+}
+
+// options checks the choices.
+func (o *choices) options() (pipeline.Options, error) {
+	out := o.Options
+	out.Delimiter = strings.NewReplacer(`\t`, "\t").Replace(out.Delimiter)
+	out.Locate.Table, out.Locate.FirstRow, out.Locate.LastRow = o.table, o.first, o.last
+	bad := func(flag, value string) (pipeline.Options, error) {
+		return out, fault.New(fault.Usage, say.T("{value} is no value for {flag}.", "value", strconv.Quote(value), "flag", flag)).
+			Hint(say.T("Rows and tables count from 1, as the sheet shows them."))
+	}
+	switch {
+	case o.table < 0:
+		return bad("--table", strconv.Itoa(o.table))
+	case o.first < 0:
+		return bad("--first-row", strconv.FormatInt(o.first, 10))
+	case o.last < 0 || o.last > 0 && o.last < o.first:
+		return bad("--last-row", strconv.FormatInt(o.last, 10))
+	case o.header == "none":
+		out.Locate.NoHeader = true
+	case o.header != "":
+		for _, part := range strings.Split(o.header, ",") {
+			row, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
+			if err != nil || row < 1 {
+				return bad("--header", o.header)
+			}
+			out.Locate.HeaderRows = append(out.Locate.HeaderRows, row)
+		}
+	}
+	return out, nil
+}
+
+// source is a file of the command line, open.
+type source struct {
+	io.Reader
+	name string
+	size int64 // 0 when unknown
+	file *os.File
+}
+
+func (s *source) close() error {
+	if s.file == nil {
+		return nil
+	}
+	return s.file.Close()
+}
+
+// openSource opens a file; "-" is standard input.
+func (a *app) openSource(path, name string) (*source, error) {
+	if path == "-" {
+		if name == "" {
+			name = "stdin"
+		}
+		return &source{Reader: a.Stdin, name: name}, nil
+	}
+	file, err := os.Open(path) //nolint:gosec // the file that the user named
+	if err != nil {
+		return nil, pathFault(path, err)
+	}
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		_ = file.Close()
+		return nil, fault.New(fault.BadInput, say.T("{path} is a folder, not a file.", "path", sheet.ShownName(path))).
+			Hint(say.T("Name the files in it, for example with {path}/*.xlsx.", "path", sheet.ShownName(path)))
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, pathFault(path, err)
+	}
+	return &source{Reader: file, name: filepath.Base(path), size: info.Size(), file: file}, nil
+}
+
+func pathFault(path string, err error) error {
+	switch {
+	case os.IsNotExist(err):
+		return fault.New(fault.NotFound, say.T("There is no file {path}.", "path", sheet.ShownName(path))).
+			Hint(say.T("Check the name and the folder."))
+	case os.IsPermission(err):
+		return fault.New(fault.NotAllowed, say.T("The file {path} may not be read.", "path", sheet.ShownName(path))).
+			Hint(say.T("Ask for the right to read it, or copy it to a folder of yours.")).Because(err)
+	}
+	return fault.New(fault.BadInput, say.T("The file {path} cannot be opened.", "path", sheet.ShownName(path))).
+		Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).Because(err)
+}
+
+// wholeFile gives a source with random access; standard input goes through a
+// temporary file that is gone with the returned function.
+func (a *app) wholeFile(path, name string) (sheet.File, string, func() error, error) {
+	s, err := a.openSource(path, name)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if s.file != nil {
+		return fileOf{s.file, s.size}, s.name, s.close, nil
+	}
+	temp, err := os.CreateTemp("", "sheetmill-stdin-")
+	if err != nil {
+		return nil, "", nil, fault.New(fault.Unreachable, say.T("No temporary file can be made.")).
+			Hint(say.T("Free some space, or name another folder in TMPDIR.")).Because(err)
+	}
+	remove := func() error {
+		_ = temp.Close()
+		return os.Remove(temp.Name())
+	}
+	n, err := io.Copy(temp, s)
+	if err != nil {
+		_ = remove()
+		return nil, "", nil, fault.New(fault.BadInput, say.T("Standard input cannot be read to its end.")).
+			Hint(say.T("Check the program before the pipe.")).Because(err)
+	}
+	return fileOf{temp, n}, s.name, remove, nil
+}
+
+type fileOf struct {
+	*os.File
+	size int64
+}
+
+func (f fileOf) Size() int64 { return f.size }

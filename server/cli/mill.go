@@ -1,0 +1,286 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/job"
+	"sheetmill/core/pipeline"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/detect"
+	"sheetmill/core/workspace"
+)
+
+// milled is what became of one file, or of one sheet of it.
+type milled struct {
+	File     string           `json:"file"`
+	Sheet    string           `json:"sheet,omitempty"`
+	RecordID string           `json:"recordId,omitempty"`
+	JobID    int64            `json:"jobId,omitempty"`
+	Status   job.Phase        `json:"status"`
+	Report   *pipeline.Report `json:"report,omitempty"`
+	Outputs  []string         `json:"outputs,omitempty"`
+	Error    *fault.Error     `json:"error,omitempty"`
+}
+
+type millOptions struct {
+	choices
+	export exportOptions
+	jobs   int
+	rows   int
+}
+
+// mill is the main job: add, wait with a bar, report, export.
+func (a *app) mill() *cobra.Command {
+	var o millOptions
+	c := &cobra.Command{
+		Use:     "mill FILE...",
+		GroupID: groupMill,
+		Short:   a.tr("Do it all: add files, clean them with a progress bar, report what was changed, export"),
+		Long: a.tr("Adds each file to the workspace, finds its table, cleans and types it, tells what was found and changed,\n" +
+			"and exports the clean table. Files go side by side; a bad one does not stop the others and is reported\nat the end with exit status 3. \"-\" is standard input."),
+		Example: "  sheetmill mill lab.xlsx -o clean --format csv,xlsx\n  sheetmill mill data/*.csv -o clean",
+		Args:    usage(cobra.MinimumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error {
+			options, err := o.options()
+			if err != nil {
+				return err
+			}
+			exports, err := o.export.plan()
+			if err != nil {
+				return err
+			}
+			return a.withWorkspace(c.Context(), func(ws *workspace.Workspace) error {
+				m := &miller{app: a, ws: ws, options: options, exports: exports, o: o}
+				results, err := m.run(c.Context(), args)
+				if err != nil {
+					return err
+				}
+				return m.finish(c.Context(), results)
+			})
+		},
+	}
+	a.choiceFlags(c, &o.choices)
+	o.export.flags(a, c)
+	c.Flags().IntVar(&o.jobs, "jobs", max(1, runtime.GOMAXPROCS(0)/2), a.tr("how many files go side by side"))
+	c.Flags().IntVar(&o.rows, "rows", 8, a.tr("how many of the first rows to show"))
+	c.Flags().Lookup("sheet").Usage = a.tr("sheet by name, by number from 1, or all (default: the first visible one with cells)")
+	return c
+}
+
+// miller is one run of mill.
+type miller struct {
+	*app
+	ws      *workspace.Workspace
+	options pipeline.Options
+	exports exportPlan
+	o       millOptions
+}
+
+// run adds every file and works until the jobs of all have ended.
+func (m *miller) run(ctx context.Context, paths []string) ([]*milled, error) {
+	work, stop := context.WithCancel(ctx)
+	var worker sync.WaitGroup
+	var workErr error
+	worker.Go(func() {
+		workErr = m.ws.Work(work, workspace.WorkOptions{Jobs: max(1, m.o.jobs)})
+		stop()
+	})
+	defer worker.Wait()
+	defer stop()
+
+	meter := m.newMeter(ctx)
+	var results []*milled
+	var waiting sync.WaitGroup
+	for _, path := range paths {
+		for _, r := range m.add(work, path) {
+			results = append(results, r)
+			if r.Error != nil {
+				continue
+			}
+			see := meter.track(r.title())
+			waiting.Go(func() { m.wait(work, r, see) })
+		}
+	}
+	waiting.Wait()
+	meter.wait()
+	stop()
+	worker.Wait()
+	if ctx.Err() != nil {
+		return nil, m.interrupted(results)
+	}
+	if workErr != nil && !errors.Is(workErr, context.Canceled) {
+		return nil, workErr
+	}
+	return results, nil
+}
+
+// title is the file, with its sheet where several are milled.
+func (r *milled) title() string {
+	if r.Sheet != "" {
+		return sheet.ShownName(r.File) + " [" + r.Sheet + "]"
+	}
+	return sheet.ShownName(r.File)
+}
+
+// add adds a file, once for each sheet that is asked for.
+func (m *miller) add(ctx context.Context, path string) []*milled {
+	if m.options.Sheet != "all" {
+		return []*milled{m.addOne(ctx, path, m.options, "")}
+	}
+	sheets, err := m.sheets(ctx, path)
+	if err != nil {
+		return []*milled{{File: path, Status: job.Broken, Error: fault.Of(err)}}
+	}
+	var results []*milled
+	for i, s := range sheets {
+		if s.Hidden {
+			continue
+		}
+		one := m.options
+		one.Sheet = "#" + count(i+1)
+		results = append(results, m.addOne(ctx, path, one, s.Name))
+	}
+	return results
+}
+
+func (m *miller) addOne(ctx context.Context, path string, o pipeline.Options, sheetName string) *milled {
+	r := &milled{File: path, Sheet: sheetName, Status: job.Broken}
+	src, err := m.openSource(path, m.o.name)
+	if err != nil {
+		r.Error = fault.Of(err)
+		return r
+	}
+	defer func() { _ = src.close() }()
+	added, err := m.ws.Add(ctx, src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: o})
+	if err != nil {
+		r.Error = fault.Of(err)
+		return r
+	}
+	r.RecordID, r.JobID, r.Status = added.RecordID, added.JobID, job.Processing
+	return r
+}
+
+// sheets lists the sheets of a workbook without reading them.
+func (m *miller) sheets(ctx context.Context, path string) (_ []sheet.Info, err error) {
+	if path == "-" {
+		return nil, fault.New(fault.Usage, say.T("--sheet all needs a file, not standard input.")).
+			Hint(say.T("Save the input to a file first."))
+	}
+	file, name, closeFile, err := m.wholeFile(path, m.o.name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, closeFile()) }()
+	book, err := detect.Open(ctx, file, sheet.Options{Name: name})
+	if err != nil {
+		return nil, fault.Of(err).At(placeOf(err, name))
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	return book.Sheets(), nil
+}
+
+func (m *miller) wait(ctx context.Context, r *milled, see func(job.Status)) {
+	status, err := m.ws.Wait(ctx, r.RecordID, see)
+	r.Status = status.Status
+	switch {
+	case err != nil:
+		r.Error = fault.Of(err)
+	case status.Error != nil:
+		r.Error = status.Error
+	}
+}
+
+// interrupted tells what waits for the next start.
+func (m *miller) interrupted(results []*milled) error {
+	n := 0
+	for _, r := range results {
+		if r.RecordID != "" && r.Status == job.Processing {
+			n++
+		}
+	}
+	return fault.New(fault.Cancelled, say.T("Interrupted. {n} files are added and wait to be milled; nothing is lost.", "n", n)).
+		Hint(say.T("Run sheetmill wait to go on with them, or sheetmill cancel ID to give one up."))
+}
+
+// finish reports, exports, and sums up what failed.
+func (m *miller) finish(ctx context.Context, results []*milled) error {
+	m.exports.avoid(results)
+	for _, r := range results {
+		if r.Error != nil {
+			continue
+		}
+		if err := m.finishOne(ctx, r); err != nil {
+			r.Error, r.Status = fault.Of(err), job.Broken
+		}
+	}
+	code := 0
+	for _, r := range results {
+		if r.Error == nil {
+			continue
+		}
+		if own := exitCode(r.Error); code == 0 || code == own {
+			code = own
+		} else {
+			code = exitBadInput
+		}
+	}
+	if len(results) > 1 && code != 0 {
+		code = exitBadInput
+	}
+	if m.json {
+		if err := m.printJSON(struct {
+			Files []*milled `json:"files"`
+		}{results}); err != nil {
+			return err
+		}
+	}
+	m.sumUp(results)
+	if code != 0 {
+		return &exitError{code}
+	}
+	return nil
+}
+
+func (m *miller) finishOne(ctx context.Context, r *milled) error {
+	report, err := m.ws.Report(ctx, r.RecordID)
+	if err != nil {
+		return err
+	}
+	r.Report = &report
+	if r.Outputs, err = m.exports.write(ctx, m.ws, r); err != nil {
+		return err
+	}
+	if m.json {
+		return nil
+	}
+	page, err := m.ws.Page(ctx, r.RecordID, workspace.PageOptions{Limit: int64(max(0, m.o.rows))})
+	if err != nil {
+		return err
+	}
+	m.printReport(r, page)
+	return nil
+}
+
+// sumUp tells of each file that failed, and with several files how many did.
+func (m *miller) sumUp(results []*milled) {
+	failed := 0
+	for _, r := range results {
+		if r.Error != nil {
+			failed++
+			m.errorf("sheetmill: %s\n", m.faultText(withPlace(r.Error, r.title())))
+		}
+	}
+	if len(results) > 1 {
+		m.errorf("%s\n", m.tr("{done} of {all} milled, {failed} failed.", "done", len(results)-failed, "all", len(results), "failed", failed))
+	}
+}
+
+// withPlace names the file in a fault that does not.
+func withPlace(f *fault.Error, name string) *fault.Error { return f.At(placeOf(f, name)) }

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"strings"
+
+	"sheetmill/core/pipeline"
+	"sheetmill/core/profile"
+	"sheetmill/core/sheet"
+	"sheetmill/core/table"
+	"sheetmill/core/workspace"
+)
+
+// printReport tells what was found in a file, what was changed, how the table
+// begins, what its columns hold, and where the files are.
+func (m *miller) printReport(r *milled, page workspace.Page) {
+	report := *r.Report
+	m.printf("\n%s\n", r.title())
+	m.printFound(report)
+	m.printAccount(report)
+	if len(page.Vectors) > 0 && page.Vectors[0].Len() > 0 {
+		m.heading("First rows")
+		m.printPage(page, nil)
+	}
+	m.heading("Columns")
+	m.printProfile(report)
+	m.printNotes(report, 20)
+	m.heading("Files")
+	m.printf("  %s\n", m.tr("record {id}; see it again with: sheetmill preview {id}", "id", r.RecordID))
+	for _, path := range r.Outputs {
+		m.printf("  %s\n", path)
+	}
+}
+
+func (a *app) heading(key string) { a.printf("\n%s\n", a.tr(key)) }
+
+func (a *app) printFound(r pipeline.Report) {
+	a.heading("Found")
+	what := r.Source.Format
+	if r.Source.Encoding != "" {
+		what += ", " + r.Source.Encoding
+	}
+	if r.Source.Dialect != nil {
+		what += ", " + a.dialect(*r.Source.Dialect)
+	}
+	if r.Source.Sheet != "" {
+		what += ", " + a.tr("sheet {name}", "name", r.Source.Sheet)
+	}
+	a.printf("  %s\n", what)
+	a.printf("  %s\n", a.tr("table {range}: {rows} rows of {columns} columns", "range", r.Table.Range,
+		"rows", count(r.Profile.Rows), "columns", count(len(r.Columns))))
+	for _, reason := range r.Table.Reasons {
+		a.printf("  %s\n", reason.In(a.lang))
+	}
+}
+
+func (a *app) printAccount(r pipeline.Report) {
+	a.heading("Changed")
+	x := r.Account
+	a.printf("  %s\n", a.tr("{source} cells = {kept} kept + {changed} changed + {missing} set missing + {outside} outside the data",
+		"source", count(x.Source), "kept", count(x.Kept), "changed", count(x.Changed), "missing", count(x.Missing), "outside", count(x.Outside)))
+	g := &grid{right: []bool{false, true}, limit: 48}
+	for _, rule := range r.Rules {
+		g.add(a.ruleTitle(rule.Rule), count(rule.Cells), rule.Rule)
+	}
+	g.print(a.Stdout, "  ")
+}
+
+// printPage prints rows as a grid; numbers stand right, missing values are a
+// dot. rows, where given, tells the source row of each.
+func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
+	const widest = 12 // columns; the rest is told by number
+	g := &grid{limit: 20, right: []bool{true}}
+	header := []string{a.tr("row")}
+	shown := p.Columns[:min(widest, len(p.Columns))]
+	for _, c := range shown {
+		header = append(header, c.Name)
+		g.right = append(g.right, c.Type == table.Integer || c.Type == table.Float)
+	}
+	g.add(header...)
+	for row := range p.Vectors[0].Len() {
+		number := p.Offset + int64(row)
+		line := []string{count(number + 1)}
+		if rows != nil {
+			line[0] = count(number+1) + " (" + count(rows.Source(number)) + ")"
+		}
+		for i := range shown {
+			v := p.Vectors[i]
+			if !v.Valid[row] {
+				line = append(line, "·")
+				continue
+			}
+			line = append(line, string(v.AppendText(nil, row)))
+		}
+		g.add(line...)
+	}
+	g.print(a.Stdout, "  ")
+	if more := len(p.Columns) - len(shown); more > 0 {
+		a.printf("  %s\n", a.tr("and {n} more columns", "n", count(more)))
+	}
+}
+
+// printProfile prints a line per column.
+func (a *app) printProfile(r pipeline.Report) {
+	g := &grid{right: []bool{false, false, true, true}, limit: 40}
+	g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("values"))
+	for i, c := range r.Columns {
+		p := r.Profile.Columns[i]
+		missing := count(p.Missing)
+		if p.Rows > 0 && p.Missing > 0 {
+			missing += " (" + count(100*p.Missing/p.Rows) + "%)"
+		}
+		g.add(c.Name, a.typeName(c.Verdict.Type), missing, count(p.Distinct), a.spread(p))
+	}
+	g.print(a.Stdout, "  ")
+}
+
+// spread sums a column up in a few words.
+func (a *app) spread(p profile.Column) string {
+	if s := p.Spread; s != nil {
+		return a.tr("{min} to {max}, median {median}", "min", s.Min.Text, "max", s.Max.Text, "median", s.Median.Text)
+	}
+	var top []string
+	for _, v := range p.Top {
+		if len(top) == 3 {
+			break
+		}
+		top = append(top, v.Text+" ×"+count(v.Count))
+	}
+	return strings.Join(top, ", ")
+}
+
+// maxFindings is more than one column ever has.
+const maxFindings = 100
+
+// printNotes prints what a person should know or decide, at most so many.
+func (a *app) printNotes(r pipeline.Report, most int) {
+	var notes []string
+	notes = append(notes, a.texts(r.Notes)...)
+	for _, c := range r.Columns {
+		for _, f := range c.Verdict.Findings {
+			notes = append(notes, c.Name+" ("+sheet.ColumnName(c.Source)+"): "+f.Text.In(a.lang))
+		}
+	}
+	if len(notes) == 0 {
+		return
+	}
+	a.heading("To know")
+	for _, n := range notes[:min(most, len(notes))] {
+		a.printf("  - %s\n", oneLine(n))
+	}
+	if more := len(notes) - most; more > 0 {
+		a.printf("  %s\n", a.tr("and {n} more; sheetmill profile shows them all", "n", more))
+	}
+}

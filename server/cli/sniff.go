@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sheetmill/core/pipeline"
+	"sheetmill/core/sheet"
+	"sheetmill/core/table"
+	"sheetmill/core/workspace"
+)
+
+// sniffed is the document of sniff --json: a contract that other programs
+// read. Rows count from 0 in it.
+type sniffed struct {
+	Format   string         `json:"format"`
+	Encoding string         `json:"encoding"`
+	Dialect  *sheet.Dialect `json:"dialect"`
+	Tables   []sniffedTable `json:"tables"`
+}
+
+type sniffedTable struct {
+	Sheet        string          `json:"sheet"`
+	Range        string          `json:"range"`
+	HeaderRows   []int64         `json:"headerRows"`
+	FirstDataRow int64           `json:"firstDataRow"`
+	LastDataRow  int64           `json:"lastDataRow"`
+	Columns      []sniffedColumn `json:"columns"`
+	Reasons      []string        `json:"reasons"`
+}
+
+type sniffedColumn struct {
+	Name     string     `json:"name"`
+	Type     table.Type `json:"type"`
+	Missing  int64      `json:"missing"`
+	Distinct int64      `json:"distinct"`
+}
+
+// sniff tells what a file is and where its tables are.
+func (a *app) sniff() *cobra.Command {
+	var o choices
+	c := &cobra.Command{
+		Use:     "sniff FILE",
+		GroupID: groupMill,
+		Short:   a.tr("Tell a file's format, encoding and dialect, and its tables with header, data and types"),
+		Args:    usage(cobra.ExactArgs(1)),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			options, err := o.options()
+			if err != nil {
+				return err
+			}
+			file, name, closeFile, err := a.wholeFile(args[0], o.name)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, closeFile()) }()
+			survey, err := workspace.Sniff(c.Context(), file, name, options, sheet.Limits{})
+			if err != nil {
+				return err
+			}
+			doc := a.sniffed(survey)
+			if a.json {
+				return a.printJSON(doc)
+			}
+			a.printSniffed(name, doc)
+			return nil
+		},
+	}
+	a.choiceFlags(c, &o)
+	return c
+}
+
+func (a *app) sniffed(survey pipeline.Survey) sniffed {
+	doc := sniffed{Format: survey.Format, Encoding: survey.Encoding, Dialect: survey.Dialect, Tables: []sniffedTable{}}
+	for _, r := range survey.Reports {
+		t := sniffedTable{
+			Sheet: r.Source.Sheet, Range: r.Table.Range.String(), HeaderRows: []int64{},
+			FirstDataRow: r.Table.FirstDataRow - 1, LastDataRow: r.Table.LastDataRow - 1,
+			Columns: []sniffedColumn{}, Reasons: a.texts(r.Table.Reasons),
+		}
+		for _, row := range r.Table.HeaderRows {
+			t.HeaderRows = append(t.HeaderRows, row-1)
+		}
+		for i, c := range r.Columns {
+			p := r.Profile.Columns[i]
+			t.Columns = append(t.Columns, sniffedColumn{Name: c.Name, Type: c.Verdict.Type, Missing: p.Missing, Distinct: p.Distinct})
+			t.Reasons = append(t.Reasons, c.Name+": "+c.Verdict.Reason.In(a.lang))
+		}
+		doc.Tables = append(doc.Tables, t)
+	}
+	return doc
+}
+
+func (a *app) printSniffed(name string, doc sniffed) {
+	what := []string{doc.Format}
+	if doc.Encoding != "" {
+		what = append(what, doc.Encoding)
+	}
+	if doc.Dialect != nil {
+		what = append(what, a.dialect(*doc.Dialect))
+	}
+	a.printf("%s: %s\n", sheet.ShownName(name), strings.Join(what, ", "))
+	if len(doc.Tables) == 0 {
+		a.say("No sheet of the file holds any cell.")
+	}
+	for _, t := range doc.Tables {
+		title := t.Range
+		if t.Sheet != "" {
+			title = t.Sheet + "!" + t.Range
+		}
+		a.printf("\n%s\n", title)
+		for _, reason := range t.Reasons[:len(t.Reasons)-len(t.Columns)] {
+			a.printf("  %s\n", reason)
+		}
+		a.say("  Data: rows {first} to {last}.", "first", t.FirstDataRow+1, "last", t.LastDataRow+1)
+		g := &grid{right: []bool{false, false, true, true}, limit: 60}
+		g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("reason"))
+		for i, c := range t.Columns {
+			reason := strings.TrimPrefix(t.Reasons[len(t.Reasons)-len(t.Columns)+i], c.Name+": ")
+			g.add(c.Name, a.typeName(c.Type), count(c.Missing), count(c.Distinct), reason)
+		}
+		g.print(a.Stdout, "  ")
+	}
+}
+
+// dialect spells how a text file separates its fields.
+func (a *app) dialect(d sheet.Dialect) string {
+	newlines := map[string]string{"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+	newline := d.Newline
+	if shown, ok := newlines[newline]; ok {
+		newline = shown
+	}
+	quote := d.Quote
+	if quote == "" {
+		quote = a.tr("none")
+	}
+	delimiter := d.Delimiter
+	switch delimiter {
+	case "":
+		delimiter = a.tr("none")
+	case "\t":
+		delimiter = a.tr("tab")
+	case " ":
+		delimiter = a.tr("space")
+	}
+	return a.tr("delimiter {delimiter}, quote {quote}, newline {newline}", "delimiter", delimiter, "quote", quote, "newline", newline)
+}
+
+// typeName is a type in the language of this run.
+func (a *app) typeName(t table.Type) string {
+	switch t {
+	case table.Integer:
+		return a.tr("integer")
+	case table.Float:
+		return a.tr("float")
+	case table.Boolean:
+		return a.tr("boolean")
+	case table.Date:
+		return a.tr("date")
+	case table.DateTime:
+		return a.tr("datetime")
+	case table.Time:
+		return a.tr("time")
+	case table.String:
+		return a.tr("text")
+	case table.Empty:
+		return a.tr("empty")
+	}
+	return string(t)
+}
