@@ -16,8 +16,7 @@ func (a *applier) text(kind sheet.Kind, raw []byte) (ruleSet, outcome) {
 		}
 		return a.prose(r) // a number cell without a number is text like any other
 	}
-	r := &a.rd.r
-	*r = reading{kind: kind, raw: raw, state: valued, marker: -1}
+	r := a.rd.start(kind, raw)
 	a.rd.tidyText(r)
 	return a.prose(r)
 }

@@ -29,6 +29,7 @@ func readTime(b []byte, m *moment) bool {
 	if len(b) < 3 || len(b) > 32 {
 		return false
 	}
+	*m = moment{}
 	negative := b[0] == '-'
 	if negative {
 		b = b[1:]

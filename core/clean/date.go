@@ -50,6 +50,7 @@ func readDate(b []byte, m *moment) bool {
 	if len(b) < 6 || len(b) > 48 {
 		return false
 	}
+	*m = moment{}
 	if letter(b[0]) {
 		return readNamedFirst(b, m)
 	}
@@ -136,6 +137,7 @@ func fullYear(y int) int {
 
 // compactDate reads 20230501, alone or with a time after it.
 func compactDate(b []byte, m *moment) bool {
+	*m = moment{}
 	y, mo, d := atoi(b[:4]), atoi(b[4:6]), atoi(b[6:8])
 	days, ok := dayNumber(y, mo, d)
 	if !ok || y < 1900 || y > 2100 || len(b) > 8 && !m.rest(b[8:]) {

@@ -51,11 +51,64 @@ func currencyAt(b []byte) (index, length int) {
 	return 0, 0
 }
 
+// plainNumber reads the spelling that most numbers have: digits, perhaps with
+// a minus before and one point among them. It only spares readNumber's steps.
+func plainNumber(b []byte, n *number) bool {
+	start := 0
+	if len(b) > 0 && b[0] == '-' {
+		start = 1
+	}
+	core := b[start:]
+	if len(core) == 0 || len(core) > 18 {
+		return false
+	}
+	mant, point := uint64(0), -1
+	for i, c := range core {
+		if c -= '0'; c <= 9 {
+			mant = mant*10 + uint64(c)
+		} else if b[start+i] == '.' && point < 0 {
+			point = i
+		} else {
+			return false
+		}
+	}
+	total := len(core)
+	if point >= 0 {
+		total--
+	}
+	if total == 0 {
+		return false
+	}
+	*n = number{digits: core, mant: mant, sig: total, negative: start == 1}
+	for i := 0; n.sig > 0 && (core[i] == '0' || core[i] == '.'); i++ {
+		if core[i] == '0' {
+			n.sig--
+		}
+	}
+	n.zeroLed = len(core) > 1 && core[0] == '0' && point != 1
+	n.fits[pointMode] = true
+	n.whole[pointMode] = total
+	if point < 0 {
+		n.whole[commaMode], n.fits[commaMode] = total, true
+		return true
+	}
+	n.frac[pointMode] = len(core) - point - 1
+	n.whole[pointMode] -= n.frac[pointMode]
+	if n.frac[pointMode] == 3 && point <= 3 {
+		n.mode(commaMode, ',', '.', 0, 1, total)
+	}
+	return true
+}
+
 // readNumber reads a tidied, folded text as a number; false when it is none.
 func readNumber(b []byte, n *number) bool {
+	if plainNumber(b, n) {
+		return true
+	}
 	if len(b) == 0 || len(b) > 64 {
 		return false
 	}
+	*n = number{}
 	if c := b[len(b)-1]; c == ')' && b[0] == '(' {
 		b = trimBlanks(b[1 : len(b)-1])
 		n.edits |= ruleParentheses

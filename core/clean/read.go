@@ -42,11 +42,26 @@ type reader struct {
 	scratch  []byte
 }
 
+// start begins a reading of a cell. Number and moment are left as they are:
+// they are set before they are told of.
+func (rd *reader) start(kind sheet.Kind, raw []byte) *reading {
+	r := &rd.r
+	r.kind, r.raw, r.text, r.folded = kind, raw, raw, raw
+	r.edits, r.state, r.wide, r.marker = 0, valued, false, -1
+	r.isNumber, r.isMoment, r.isTime, r.isBool, r.serial, r.bool, r.word = false, false, false, false, false, false, false
+	return r
+}
+
 // cell reads a cell in every way it can be read.
 func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
-	r := &rd.r
-	*r = reading{kind: kind, raw: raw, text: raw, folded: raw, state: valued, marker: -1}
+	r := rd.start(kind, raw)
 	switch kind {
+	case sheet.Text, sheet.Quoted:
+		if r.isNumber = plainNumber(raw, &r.num); !r.isNumber {
+			rd.readText(r)
+		} else if len(raw) == 8 && len(r.num.digits) == 8 {
+			r.isMoment = compactDate(raw, &r.when)
+		}
 	case sheet.Number, sheet.Percent, sheet.Padded:
 		r.isNumber = readNumber(raw, &r.num) && r.num.fits[pointMode] && r.num.edits == 0
 		switch {
@@ -114,7 +129,6 @@ func (rd *reader) value(r *reading) bool {
 	}
 	if r.isNumber = readNumber(b, &r.num); !r.isNumber {
 		if r.isMoment = readDate(b, &r.when); !r.isMoment {
-			r.when = moment{}
 			r.isTime = readTime(b, &r.when)
 		}
 	} else if len(b) == 8 && len(r.num.digits) == 8 {

@@ -38,7 +38,7 @@ func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
 	var edits ruleSet
 	compose := false
 	for i := 0; i < len(b); {
-		if c := b[i]; c >= 0xe4 && c <= 0xe9 && i+3 <= len(b) {
+		if c := b[i]; c >= 0xe4 && c <= 0xe9 && i+3 <= len(b) && b[i+1]&b[i+2]&0x80 != 0 {
 			i += 3 // Chinese characters, U+4000 to U+9FFF: none of what is sought
 			continue
 		}

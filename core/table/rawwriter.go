@@ -260,7 +260,7 @@ func (w *RawWriter) encode(ctx context.Context, g *rawGroup) error {
 		if err != nil {
 			return err
 		}
-		return column.Close()
+		return flushPages(column)
 	})
 	if err != nil {
 		return err

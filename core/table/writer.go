@@ -183,7 +183,21 @@ func (s *encodeScratch) encode(column file.ColumnChunkWriter, v *Vector) (err er
 	if err != nil {
 		return err
 	}
-	return column.Close()
+	return flushPages(column)
+}
+
+// flushPages compresses what the column holds, so that the costly part is done
+// by many workers. Only the group's Close may write to the file: it does so in
+// the order of the columns. A dictionary must come before its pages, so a column
+// that has one is left to that Close.
+func flushPages(column file.ColumnChunkWriter) error {
+	if column.Properties().DictionaryEnabledFor(column.Descr().Path()) {
+		return nil
+	}
+	if f, ok := column.(interface{ FlushBufferedDataPages() error }); ok {
+		return f.FlushBufferedDataPages()
+	}
+	return nil
 }
 
 func present[T any](dst, values []T, valid []bool) []T {

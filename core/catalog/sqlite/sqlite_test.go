@@ -1,22 +1,14 @@
 package sqlite_test
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"sheetmill/core/catalog"
 	"sheetmill/core/catalog/catalogtest"
 	"sheetmill/core/catalog/sqlite"
 )
-
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
-}
 
 // quick has short retries and is otherwise what programs use.
 func quick() sqlite.Options {
@@ -46,6 +38,3 @@ func TestContract(t *testing.T) {
 		return open(t, homes[t], owner, quick())
 	})
 }
-
-var _ = os.Getenv
-var _ context.Context

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"sheetmill/core/sheet"
 )
 
@@ -84,3 +86,11 @@ func benchmarkOpen(b *testing.B, data []byte) {
 func BenchmarkOpenPlain(b *testing.B)  { benchmarkOpen(b, clinic(40_000, false)) }
 func BenchmarkOpenQuoted(b *testing.B) { benchmarkOpen(b, clinic(40_000, true)) }
 func BenchmarkOpenSmall(b *testing.B)  { benchmarkOpen(b, clinic(20, true)) }
+
+func BenchmarkOpenSmallLegacy(b *testing.B) {
+	data, err := simplifiedchinese.GBK.NewEncoder().Bytes([]byte("姓名,年龄,诊断\n王芳,34,\"高血压，二级\"\n\n李强,51,糖尿病\n"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkOpen(b, data)
+}

@@ -3,6 +3,7 @@ package delim
 import (
 	"context"
 	"math"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -299,7 +300,8 @@ const (
 	wideSigns = "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ－＋＝／℃→①②③④⑤■□●○◎★☆◆▲△※"
 )
 
-func multiByte() []multi {
+// multiByte are the encodings of several bytes. Their models never change.
+var multiByte = sync.OnceValue(func() []multi {
 	chinese := func(list string) table {
 		t := table{}
 		t.ranked(list, 0.66)
@@ -357,7 +359,7 @@ func multiByte() []multi {
 			return -12
 		}},
 	}
-}
+})
 
 func japaneseRest(firstLevel, signs bool, r rune) float64 {
 	switch {

@@ -2,6 +2,7 @@ package delim
 
 import (
 	"math"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -17,7 +18,8 @@ type single struct {
 	prior  float64 // of the whole encoding
 }
 
-func singleByte() []single {
+// singleByte are the encodings of one byte. Their models never change.
+var singleByte = sync.OnceValue(func() []single {
 	russian, greek := table{}, table{}
 	russian.ranked(frequentRussian, 0.9)
 	greek.ranked(frequentGreek, 0.9)
@@ -38,7 +40,7 @@ func singleByte() []single {
 		{cp866, russian, signs, true, -3},
 		{cp1253, greek, signs, true, -3},
 	}
-}
+})
 
 // weigh adds up how probable each byte beyond ASCII is after the byte before it.
 func (s *single) weigh(beside []uint32, near *[256]neighbours) float64 {

@@ -54,153 +54,131 @@ type scratch struct {
 // row element had no number: then its first cell's address tells it.
 func (r *rows) cells(batch *sheet.Batch, row *sheet.Row, implied bool) error {
 	s := r.scan
-	col := -1
 	last, sorted := int32(-1), true
-	bytesLeft := 4 * r.book.limits.MaxCellBytes
-	start := len(batch.Bytes)
-	for {
-		tok, err := s.next()
-		if err != nil {
-			return err
+	start, room := len(batch.Bytes), 4*r.book.limits.MaxCellBytes
+	var at opened
+	for col := -1; ; col = at.col {
+		cell := sheet.Cell{Start: uint32(len(batch.Bytes))}
+		value, plain := []byte(nil), false
+		if !implied { // a plain cell does not tell its row
+			value, plain = s.plainCell(&at)
 		}
-		switch tok {
-		case endTag:
-			if !sorted {
-				batch.Cells = sortCells(batch.Cells, int(row.First))
-			}
-			if n := len(batch.Cells) - int(row.First); n > r.book.limits.MaxColumns {
-				return r.tooManyColumns(n)
-			}
-			return nil
-		case textRun:
-			continue
-		}
-		if len(s.name) != 1 || s.name[0] != 'c' {
-			if err := s.skip(); err != nil {
+		if !plain {
+			found, err := r.openCell(&at, col)
+			if err != nil {
 				return err
 			}
-			continue
-		}
-		col++
-		kind, style := typeNumber, 0
-		for i := range s.attrs {
-			a := &s.attrs[i]
-			if a.nameEnd-a.name != 1 {
-				continue
+			if !found {
+				break
 			}
-			value := s.buf[a.value:a.valueEnd]
-			switch s.buf[a.name] {
-			case 'r':
-				if len(value) == 0 {
-					continue
-				}
-				n, c, ok := parseRef(value)
-				if !ok || c >= lastColumn {
-					return fault.New(fault.BadInput, say.T("The cell address {address} is not one a sheet can have.", "address", clip(value))).
-						Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
-				}
-				col = c
-				if implied && n > 0 {
-					row.Number = n
-				}
-			case 's':
-				if n, ok := integer(value); ok {
-					style = int(min(n, 1<<30))
-				}
-			case 't':
-				kind = cellTypeOf(value)
+			if implied && at.row > 0 {
+				row.Number = at.row
 			}
+			implied = false
 		}
-		implied = false
-		if col >= r.book.limits.MaxColumns || col >= lastColumn {
-			return r.tooManyColumns(col + 1)
+		if at.col >= min(lastColumn, r.book.limits.MaxColumns) {
+			return r.tooManyColumns(at.col)
 		}
-		cell := sheet.Cell{Col: int32(col), Start: uint32(len(batch.Bytes))}
-		if err := r.value(batch, &cell, kind, style); err != nil {
-			return fault.Of(err).At(fmt.Sprintf("%s%d", columnName(col), row.Number))
+		cell.Col = int32(at.col)
+		var err error
+		if plain {
+			err = r.settle(batch, &cell, at.kind, at.style, value)
+		} else {
+			err = r.value(batch, &cell, at)
+		}
+		if err != nil {
+			return fault.Of(err).At(fmt.Sprintf("%s%d", columnName(at.col), row.Number))
 		}
 		if cell.Kind == sheet.Empty {
 			batch.Bytes = batch.Bytes[:cell.Start]
 			continue
 		}
-		if len(batch.Bytes)-start > bytesLeft {
-			return fault.New(fault.Limit, say.T("The cells of one row take more than {limit} bytes.", "limit", bytesLeft)).
+		if len(batch.Bytes)-start > room {
+			return fault.New(fault.Limit, say.T("The cells of one row take more than {limit} bytes.", "limit", room)).
 				Hint(say.T("Shorten the texts, or raise the limit MaxCellBytes.")).At(s.place())
 		}
 		cell.End = uint32(len(batch.Bytes))
-		if cell.Col <= last {
-			sorted = false
-		} else {
-			last = cell.Col
-		}
+		sorted = sorted && cell.Col > last
+		last = cell.Col
 		batch.Cells = append(batch.Cells, cell)
 		if len(batch.Cells)-int(row.First) > 4*lastColumn { // the same cells over and over
 			batch.Cells = sortCells(batch.Cells, int(row.First))
 		}
 	}
+	if !sorted {
+		batch.Cells = sortCells(batch.Cells, int(row.First))
+	}
+	return nil
 }
 
-func (r *rows) tooManyColumns(n int) error {
-	if n > lastColumn {
-		return fault.New(fault.BadInput, say.T("A row has {count} cells, but a sheet has {limit} columns at most.", "count", n, "limit", lastColumn)).
+// openCell reads up to the start tag of the row's next cell, which stands
+// right of col unless it says otherwise; false at the end of the row.
+func (r *rows) openCell(at *opened, col int) (bool, error) {
+	s := r.scan
+	for {
+		tok, err := s.next()
+		if err != nil || tok == endTag {
+			return false, err
+		}
+		if tok != startTag {
+			continue
+		}
+		if len(s.name) != 1 || s.name[0] != 'c' {
+			if err := s.skip(); err != nil {
+				return false, err
+			}
+			continue
+		}
+		*at = opened{col: col + 1}
+		for _, a := range s.attrs {
+			if a.nameEnd-a.name != 1 || a.value == a.valueEnd {
+				continue
+			}
+			value := s.buf[a.value:a.valueEnd]
+			switch s.buf[a.name] {
+			case 'r':
+				row, col, ok := parseRef(value)
+				if !ok || col >= lastColumn {
+					return false, fault.New(fault.BadInput, say.T("The cell address {address} is not one a sheet can have.", "address", clip(value))).
+						Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
+				}
+				at.row, at.col = row, col
+			case 's':
+				if n, ok := integer(value); ok {
+					at.style = int(min(n, maxStyles))
+				}
+			case 't':
+				at.kind = cellTypeOf(value)
+			}
+		}
+		return true, nil
+	}
+}
+
+// tooManyColumns is the fault of a cell in a 0-based column past the limits.
+func (r *rows) tooManyColumns(col int) error {
+	if col >= lastColumn {
+		return fault.New(fault.BadInput, say.T("Row {row} reaches past column XFD, the last that a sheet can have.", "row", r.seenRow+1)).
 			Hint(say.T("Open the file in Excel and save it again.")).At(r.scan.place())
 	}
-	return fault.New(fault.Limit, say.T("The sheet uses {count} columns, more than the limit of {limit} (MaxColumns).", "count", n, "limit", r.book.limits.MaxColumns)).
+	return fault.New(fault.Limit, say.T("The sheet uses column {column}, past the limit of {limit} columns (MaxColumns).", "column", columnName(col), "limit", r.book.limits.MaxColumns)).
 		Hint(say.T("Delete the columns that are not needed, or raise the limit.")).At(r.scan.place())
 }
 
-// value reads what is inside <c>, appends its text and sets the cell's kind;
-// Empty means that there is no cell.
-func (r *rows) value(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style int) error {
-	if plain, ok := r.plainValue(); ok {
-		return r.settle(batch, cell, kind, style, plain)
-	}
+// value reads what is inside <c> and settles the cell.
+func (r *rows) value(batch *sheet.Batch, cell *sheet.Cell, at opened) error {
 	v := &r.values
 	if err := r.collect(v); err != nil {
 		return err
 	}
 	cell.Formula = v.formula
-	text, has := v.value, v.hasValue
-	if v.hasInline && (kind == typeInline || !has) {
-		text, has = v.inline, true
-		if kind != typeString {
-			kind = typeInline
-		}
-	} else if kind == typeInline && has && len(text) == 0 {
-		has = false
-	}
-	if !has {
+	switch {
+	case v.hasInline && (at.kind == typeInline || !v.hasValue):
+		return r.text(batch, cell, v.inline)
+	case !v.hasValue, at.kind == typeInline && len(v.value) == 0:
 		return nil
 	}
-	return r.settle(batch, cell, kind, style, text)
-}
-
-// plainValue takes <v>text</v></c>, by far the most common content, when the
-// window holds it whole and there is nothing in it to resolve.
-func (r *rows) plainValue() ([]byte, bool) {
-	const open, shut = "<v>", "</v></c>"
-	s := r.scan
-	b := s.buf[s.pos:s.end]
-	if s.selfEnd || len(b) < len(open)+len(shut) || string(b[:len(open)]) != open {
-		return nil, false
-	}
-	i := len(open)
-	for i < len(b) && b[i] != '<' {
-		if b[i] == '&' || b[i] == '\r' {
-			return nil, false
-		}
-		i++
-	}
-	if len(b)-i < len(shut) || string(b[i:i+len(shut)]) != shut {
-		return nil, false
-	}
-	// <c> was the open element, with this very name, or </c> is not its end.
-	if name := s.names[s.marks[len(s.marks)-1]:]; len(name) != 1 {
-		return nil, false
-	}
-	s.pop()
-	s.pos += i + len(shut)
-	return b[len(open):i], true
+	return r.settle(batch, cell, at.kind, at.style, v.value)
 }
 
 // collect reads the elements of a cell up to its end tag.
@@ -241,15 +219,16 @@ func (r *rows) collect(v *scratch) error {
 	}
 }
 
-// settle decides the cell's kind from its type, its value and its style.
+// settle decides the cell's kind from its type, its value and its style, and
+// takes its text; a kind left Empty means that there is no cell.
 func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style int, text []byte) error {
 	s := r.scan
 	switch kind {
 	case typeShared:
-		if text = trim(text); len(text) == 0 {
+		i, ok := integer(text)
+		if !ok && len(trim(text)) == 0 {
 			return nil
 		}
-		i, ok := integer(text)
 		shared, known := r.book.strings.at(uint64(i))
 		if !ok || !known {
 			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook has {count} texts.", "number", clip(text), "count", len(r.book.strings.ends))).
@@ -259,6 +238,9 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		batch.Bytes = append(batch.Bytes, shared...)
 		return nil
 	case typeString, typeInline:
+		if text == nil {
+			return nil
+		}
 		return r.text(batch, cell, text)
 	}
 	text = trim(text)
@@ -266,7 +248,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		return nil
 	}
 	switch kind {
-	case typeNumber:
+	case typeNumber, typeOther:
 		if !isNumber(text) {
 			return r.text(batch, cell, text)
 		}
@@ -293,11 +275,6 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 			return r.text(batch, cell, text)
 		}
 		cell.Kind = sheet.ISODate
-	default:
-		if !isNumber(text) {
-			return r.text(batch, cell, text)
-		}
-		cell.Style, cell.Kind = r.book.formats.of(style)
 	}
 	batch.Bytes = append(batch.Bytes, text...)
 	return nil

@@ -15,7 +15,7 @@ import (
 // back until they are known to be in order, and put in order if they are not.
 // A sheet whose disorder shows within that is collected up to sortBytes.
 const (
-	holdBytes = 8 << 20
+	holdBytes = 4 << 20
 	sortBytes = 64 << 20
 )
 

@@ -145,9 +145,9 @@ func (r *rows) parse(batch *sheet.Batch) error {
 	return nil
 }
 
-// batchCells bounds the cells of a batch, so that numbers of one digit do not
-// make batches of a hundred megabytes.
-const batchCells = 1 << 18
+// batchCells bounds the cells of a batch too, so that wide rows do not make it
+// larger than a processor's cache.
+const batchCells = 1 << 15
 
 // around reads what stands in front of and behind the rows.
 func (r *rows) around() error {
