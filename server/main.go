@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"sheetmill/assets"
+	"sheetmill/core/say"
 	"sheetmill/server/cli"
 )
 
@@ -15,6 +17,7 @@ import (
 var version = "dev"
 
 func main() {
+	say.Register(say.Chinese, assets.Translations())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, cli.Process{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: version,

@@ -33,17 +33,18 @@ func writeReport(o options, groups []*group, notes []string) error {
 }
 
 func (g *group) writeTo(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s\n\n| work | seconds | CPU seconds | peak MiB | ratio to %s |\n|---|--:|--:|--:|--:|\n", g.title, g.base)
-	base := 0.0
+	fmt.Fprintf(b, "\n## %s\n\nRatios are to %s. Where others used the machine too, trust those of CPU time.\n\n", g.title, g.base)
+	fmt.Fprintf(b, "| work | seconds | CPU seconds | peak MiB | ratio of time | ratio of CPU time |\n|---|--:|--:|--:|--:|--:|\n")
+	var baseWall, baseCPU float64
 	for _, c := range g.contenders {
 		if c.name == g.base {
-			base = c.wall().median
+			baseWall, baseCPU = c.wall().median, c.cpu().median
 		}
 	}
 	for _, c := range g.contenders {
 		wall, cpu, peak := c.wall(), c.cpu(), c.peakMiB()
-		fmt.Fprintf(b, "| %s | %.3f (%.3f to %.3f) | %.2f | %.0f (to %.0f) | %.2f |\n",
-			c.name, wall.median, wall.low, wall.high, cpu.median, peak.median, peak.high, wall.median/base)
+		fmt.Fprintf(b, "| %s | %.3f (%.3f to %.3f) | %.2f | %.0f (to %.0f) | %.2f | %.2f |\n",
+			c.name, wall.median, wall.low, wall.high, cpu.median, peak.median, peak.high, wall.median/baseWall, cpu.median/baseCPU)
 	}
 }
 

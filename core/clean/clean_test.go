@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -330,12 +331,65 @@ func TestApplyRefuses(t *testing.T) {
 	}
 }
 
+// TestRules holds that every rule is told of in full and shown at work in the
+// truth set.
 func TestRules(t *testing.T) {
+	atWork := map[string]bool{}
+	for _, col := range readTruth(t) {
+		for _, c := range col.cells {
+			for _, name := range strings.Split(c.rule, "+") {
+				atWork[name] = true
+			}
+		}
+	}
 	seen := map[string]bool{}
 	for _, r := range Rules() {
 		if r.Name == "" || seen[r.Name] || r.Title.IsZero() || !strings.HasSuffix(r.Doc.Key, ".") || r.Before == "" {
-			t.Errorf("rule %+v", r)
+			t.Errorf("rule %+v is not told in full", r)
+		}
+		if !atWork[r.Name] {
+			t.Errorf("rule %s is not in the truth set", r.Name)
 		}
 		seen[r.Name] = true
+	}
+}
+
+// TestParallel holds that a verdict converts several runs at once.
+func TestParallel(t *testing.T) {
+	var cells table.Cells
+	for i := range 4000 {
+		cells.Append(sheet.Text, fmt.Appendf(nil, "¥%d,%03d.50", 1+i, i%1000))
+	}
+	whole, err := run(Context{}, "", &cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := make([]table.Vector, 4)
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for p := range parts {
+		parts[p].Reset(whole.verdict.Type)
+		wg.Go(func() {
+			_, errs[p] = whole.verdict.Apply(&cells, 1000*p, 1000*(p+1), &parts[p], func(int, Change) {})
+		})
+	}
+	wg.Wait()
+	var joined []float64
+	for p := range parts {
+		if errs[p] != nil {
+			t.Error(errs[p])
+		}
+		joined = append(joined, parts[p].Floats...)
+	}
+	if diff := cmp.Diff(whole.out.Floats, joined); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for name, want := range map[string]bool{"Hotel": false, "Tel. 1": true, "PhoneNumber": true, "联系电话": true, "telomere": false, "": false} {
+		if got := NewFacts(Context{}, name).named(phoneNames); got != want {
+			t.Errorf("%q names a telephone: %v", name, got)
+		}
 	}
 }

@@ -55,6 +55,9 @@ var halfDays = []struct {
 }
 
 func halfDay(b []byte) (index, length int) {
+	if len(b) < 2 || b[0] < 'A' {
+		return 0, 0
+	}
 	for i := range halfDays {
 		if w := halfDays[i].word; len(b) >= len(w) && string(b[:len(w)]) == w {
 			return i + 1, len(w)

@@ -2,6 +2,7 @@ package clean
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sheetmill/core/say"
@@ -16,7 +17,7 @@ func (f *Facts) Decide() Verdict {
 		f.decideEmpty(&v)
 	case f.boolean(&v), f.moments(&v), f.times(&v), f.numbers(&v):
 	default:
-		v.Type = table.String
+		v.Type, v.Order = table.String, ""
 		f.explain(&v)
 	}
 	if v.Type != table.String {
@@ -53,7 +54,7 @@ func (f *Facts) boolean(v *Verdict) bool {
 		}
 	}
 	v.Type = table.Boolean
-	v.Reason = say.T("All {n} values say true or false.", "n", f.count[tValues])
+	v.Reason = say.T("Every value says true or false ({n} in all).", "n", f.count[tValues])
 	return true
 }
 
@@ -70,8 +71,8 @@ func (f *Facts) moments(v *Verdict) bool {
 	}
 	if months := f.count[tMonths]; months > 0 {
 		if months < n {
-			f.find(v, FindingMonths, tMonths, say.T("{n} values such as {examples} are months among whole dates; they keep the column text. Add the day, or split the column.",
-				"n", months, "examples", f.quoted(tMonths)))
+			f.find(v, FindingMonths, tMonths, say.T("Months such as {examples} stand among whole dates and keep the column text ({n} of {all} values). Add the day, or split the column.",
+				"examples", f.quoted(tMonths), "n", months, "all", n))
 			return false
 		}
 		f.find(v, FindingMonths, tMonths, say.T("The column holds months; each is kept as the first day of its month."))
@@ -80,21 +81,28 @@ func (f *Facts) moments(v *Verdict) bool {
 		return false
 	}
 	v.Type = table.Date
-	v.Reason = say.T("All {n} values are dates.", "n", n)
+	v.Reason = say.T("Every value is a date ({n} in all).", "n", n)
 	if f.count[tClocked] > 0 {
 		v.Type = table.DateTime
-		v.Reason = say.T("All {n} values are dates with times.", "n", n)
+		v.Reason = say.T("Every value is a date with a time ({n} in all).", "n", n)
 		if plain := n - f.count[tClocked]; plain > 0 {
-			v.Reason = say.T("All {n} values are dates, {timed} of them with times.", "n", n, "timed", f.count[tClocked])
+			v.Reason = say.T("Every value is a date ({n} in all, {timed} with a time).", "n", n, "timed", f.count[tClocked])
 		}
 	}
 	return true
 }
 
-// order finds the one order of day, month and year that every date has.
+// differing are the tallies of dates that two orders read differently.
+var differing = []struct {
+	a, b int
+	t    tally
+}{{orderDMY, orderMDY, tDMYvsMDY}, {orderYMD, orderDMY, tYMDvsDMY}, {orderYMD, orderMDY, tYMDvsMDY}}
+
+// order finds the one order of day, month and year that every date has. Two
+// are as good as one where they give the same days.
 func (f *Facts) order(v *Verdict) bool {
 	var can []int
-	for order := orderYMD; order <= orderMDY; order++ {
+	for order := range orderNames {
 		if f.all(tYMD + tally(order)) {
 			can = append(can, order)
 		}
@@ -103,28 +111,17 @@ func (f *Facts) order(v *Verdict) bool {
 		f.find(v, FindingDateOrder, tMoments, say.T("No single order of day, month and year fits all dates, so the column stays text."))
 		return false
 	}
-	differ := f.count[tYMDvsDMY] + f.count[tYMDvsMDY] + f.count[tDMYvsMDY]
-	if len(can) == 3 && differ == 0 {
-		return true
+	for _, d := range differing {
+		if f.count[d.t] > 0 && slices.Contains(can, d.a) && slices.Contains(can, d.b) {
+			f.find(v, FindingDateOrder, d.t, say.T("Day and month cannot be told apart in dates such as {examples}, so the column stays text. Say which order it is.",
+				"examples", f.quoted(d.t)))
+			return false
+		}
 	}
-	if len(can) == 1 {
+	if len(can) < len(orderNames) {
 		v.Order = orderNames[can[0]]
-		return true
 	}
-	doubt := tYMDvsDMY
-	switch {
-	case len(can) == 2 && can[0] == orderDMY, f.count[tDMYvsMDY] > 0 && len(can) == 3:
-		doubt = tDMYvsMDY
-	case len(can) == 2 && can[1] == orderMDY:
-		doubt = tYMDvsMDY
-	}
-	if len(can) == 2 && f.count[doubt] == 0 {
-		v.Order = orderNames[can[0]]
-		return true
-	}
-	f.find(v, FindingDateOrder, doubt, say.T("Day and month cannot be told apart in dates such as {examples}, so the column stays text. Say which order it is.",
-		"examples", f.quoted(doubt)))
-	return false
+	return true
 }
 
 func (f *Facts) zones(v *Verdict) bool {
@@ -158,7 +155,7 @@ func (f *Facts) times(v *Verdict) bool {
 		return false
 	}
 	v.Type = table.Time
-	v.Reason = say.T("All {n} values are times.", "n", f.count[tValues])
+	v.Reason = say.T("Every value is a time ({n} in all).", "n", f.count[tValues])
 	return true
 }
 
@@ -173,15 +170,15 @@ func (f *Facts) numbers(v *Verdict) bool {
 	default:
 		return false
 	}
-	if f.identifiers(v) || !f.affixes(v) {
+	if f.identifiers(v, whole) || !f.affixes(v) {
 		v.DecimalComma, v.Unit, v.Currency = false, "", ""
 		return false
 	}
 	v.Type = table.Float
-	v.Reason = say.T("All {n} values are numbers, {decimals} of them with decimals.", "n", f.count[tValues], "decimals", f.count[tValues]-f.count[whole])
+	v.Reason = say.T("Every value is a number ({n} in all, {decimals} with decimals).", "n", f.count[tValues], "decimals", f.count[tValues]-f.count[whole])
 	if f.all(whole) {
 		v.Type = table.Integer
-		v.Reason = say.T("All {n} values are whole numbers.", "n", f.count[tValues])
+		v.Reason = say.T("Every value is a whole number ({n} in all).", "n", f.count[tValues])
 	}
 	return true
 }
@@ -196,7 +193,7 @@ func (f *Facts) decimalMark(v *Verdict) int {
 		f.find(v, FindingDecimalMark, tGroups, say.T("The comma in {examples} may mark thousands or decimals, so the column stays text. Say which.", "examples", f.quoted(tGroups)))
 		return -1
 	}
-	if !f.all(tComma) || f.count[tDecimals] == 0 {
+	if !f.all(tComma) || f.count[tDecimals]+f.count[tSureDots] == 0 {
 		return -1
 	}
 	if f.count[tListed] == f.count[tDecimals] && f.count[tSureDots] == 0 || f.count[tDotGroups] > 0 && f.count[tSureDots] == 0 {
@@ -207,23 +204,26 @@ func (f *Facts) decimalMark(v *Verdict) int {
 }
 
 // identifiers tells of digits that name something and count nothing.
-func (f *Facts) identifiers(v *Verdict) bool {
+func (f *Facts) identifiers(v *Verdict, whole tally) bool {
 	n := f.count[tValues]
-	if f.count[tDamaged] > 0 && f.count[tLong] > 0 && (f.all(tWhole) || f.count[tLongInexact] > 0) {
-		f.find(v, FindingDamagedDigits, tDamaged, say.T("{n} numbers have 16 digits or more, such as {examples}. A spreadsheet keeps only 15, so their last digits are lost; take them from the source again, as text.",
-			"n", f.count[tDamaged], "examples", f.quoted(tDamaged)))
+	if f.count[tDamaged] > 0 && (f.all(whole) || f.count[tLongInexact] > 0) {
+		f.find(v, FindingDamagedDigits, tDamaged, say.T("Numbers of 16 digits and more, such as {examples}, have lost their last digits, for a spreadsheet keeps only 15 ({n} of {all} values). Take them from the source again, as text.",
+			"examples", f.quoted(tDamaged), "n", f.count[tDamaged], "all", n))
 	}
 	switch {
 	case f.count[tZeroLed] > 0:
-		f.find(v, FindingLeadingZeros, tZeroLed, say.T("{n} values start with a zero, such as {examples}: the column holds codes and stays text.", "n", f.count[tZeroLed], "examples", f.quoted(tZeroLed)))
+		f.find(v, FindingLeadingZeros, tZeroLed, say.T("Values such as {examples} start with a zero ({n} of {all}): the column holds codes and stays text.",
+			"examples", f.quoted(tZeroLed), "n", f.count[tZeroLed], "all", n))
 	case f.count[tPadded] > 0:
-		f.find(v, FindingPadded, tPadded, say.T("{n} numbers are shown with leading zeros that the file does not hold, such as {examples}: the column holds codes and stays text.", "n", f.count[tPadded], "examples", f.quoted(tPadded)))
-	case f.count[tTooLong] > 0, f.count[tLong] > 0 && !v.DecimalComma && f.all(tWhole), f.count[tLongInexact] > 0, f.count[tLong] > 0 && v.DecimalComma:
+		f.find(v, FindingPadded, tPadded, say.T("Numbers such as {examples} are shown with leading zeros that the file does not hold ({n} of {all}): the column holds codes and stays text.",
+			"examples", f.quoted(tPadded), "n", f.count[tPadded], "all", n))
+	case f.count[tTooLong] > 0, f.count[tLongInexact] > 0, f.count[tLong] > 0 && f.all(whole):
 		t := tLong
 		if f.count[tLong] == 0 {
 			t = tTooLong
 		}
-		f.find(v, FindingLongDigits, t, say.T("{n} values have more digits than a number keeps, such as {examples}: the column stays text.", "n", f.count[t], "examples", f.quoted(t)))
+		f.find(v, FindingLongDigits, t, say.T("Values such as {examples} have more digits than a number keeps ({n} of {all}): the column stays text.",
+			"examples", f.quoted(t), "n", f.count[t], "all", n))
 	case f.count[tPhone] == n, f.count[tPhoneLike] == n && f.named(phoneNames):
 		f.find(v, FindingPhone, tPhoneLike, say.T("The values are telephone numbers, so the column stays text."))
 	default:
@@ -240,19 +240,20 @@ func (f *Facts) affixes(v *Verdict) bool {
 		f.find(v, FindingParentheses, tParentheses, say.T("All numbers stand in parentheses, such as {examples}; they may be negative or a list's numbering, so the column stays text.", "examples", f.quoted(tParentheses)))
 		return false
 	case f.count[tPercent] > 0 && f.count[tNoPercent] > 0:
-		f.find(v, FindingPercent, tNoPercent, say.T("{percent} values have a percent sign and {n} others such as {examples} have none, so the column stays text. Say whether they are percentages too.",
-			"percent", f.count[tPercent], "n", f.count[tNoPercent], "examples", f.quoted(tNoPercent)))
+		f.find(v, FindingPercent, tNoPercent, say.T("Values such as {examples} lack the percent sign that others have ({n} of {all}), so the column stays text. Say whether they are percentages too.",
+			"examples", f.quoted(tNoPercent), "n", f.count[tNoPercent], "all", n))
 		return false
 	case f.mixed.currency:
 		f.find(v, FindingCurrency, tCurrency, say.T("The amounts are in several currencies, such as {examples}, so the column stays text.", "examples", f.quoted(tCurrency)))
 		return false
 	case f.count[tUnit] > 0 && (f.mixed.unit || f.count[tUnit] < n):
-		f.find(v, FindingUnit, tUnit, say.T("Only {n} values have a unit, or the units differ, such as {examples}; the column stays text. Bring all to one unit.", "n", f.count[tUnit], "examples", f.quoted(tUnit)))
+		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
+			"examples", f.quoted(tUnit), "n", f.count[tUnit], "all", n))
 		return false
 	}
 	if f.count[tCurrency] > 0 {
 		v.Currency = f.currency
-		f.find(v, FindingCurrency, tCurrency, say.T("{n} amounts had the currency sign {sign}; it was split off.", "n", f.count[tCurrency], "sign", f.currency))
+		f.find(v, FindingCurrency, tCurrency, say.T("The currency {sign} was split off ({n} of {all} values had it).", "sign", f.currency, "n", f.count[tCurrency], "all", n))
 	}
 	if f.count[tUnit] > 0 {
 		v.Unit = f.unit.String()
@@ -269,22 +270,25 @@ func (f *Facts) explain(v *Verdict) {
 		v.Reason = v.Findings[0].Text
 	}
 	if f.count[tImpossible] > 0 && 2*(f.count[tMoments]+f.count[tImpossible]) >= n {
-		f.find(v, FindingImpossibleDate, tImpossible, say.T("{n} dates are not in the calendar, such as {examples}; they keep the column text.", "n", f.count[tImpossible], "examples", f.quoted(tImpossible)))
+		f.find(v, FindingImpossibleDate, tImpossible, say.T("Dates such as {examples} are not in the calendar ({n} of {all} values); they keep the column text.",
+			"examples", f.quoted(tImpossible), "n", f.count[tImpossible], "all", n))
 	}
 	if f.count[tBadSerial] > 0 && 2*(f.count[tMoments]+f.count[tBadSerial]) >= n {
-		f.find(v, FindingImpossibleDate, tBadSerial, say.T("{n} date cells hold a number that is no day, such as {examples}; they keep the column text.", "n", f.count[tBadSerial], "examples", f.quoted(tBadSerial)))
+		f.find(v, FindingImpossibleDate, tBadSerial, say.T("Date cells hold numbers that are no day, such as {examples} ({n} of {all} values); they keep the column text.",
+			"examples", f.quoted(tBadSerial), "n", f.count[tBadSerial], "all", n))
 	}
 	if f.count[tCompared] > 0 {
-		f.find(v, FindingCompared, tCompared, say.T("{n} values are limits such as {examples}; they keep the column text. Split the sign from the number to compute with it.", "n", f.count[tCompared], "examples", f.quoted(tCompared)))
+		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values). Split the sign from the number to compute with it.",
+			"examples", f.quoted(tCompared), "n", f.count[tCompared], "all", n))
 	}
 	numbers := max(f.count[tNumbers], f.count[tComma])
 	if others := n - numbers; others > 0 && 2*numbers >= n {
-		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; {n} others such as {examples} keep the column text.",
-			"percent", share(numbers, n), "n", others, "examples", f.quoted(tNeither)))
+		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
+			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))
 	}
 	if others := n - f.count[tMoments]; others > 0 && 2*f.count[tMoments] >= n {
-		f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; {n} others such as {examples} keep the column text.",
-			"percent", share(f.count[tMoments], n), "n", others, "examples", f.quoted(tNoMoment)))
+		f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; others such as {examples} keep the column text ({n} of {all}).",
+			"percent", share(f.count[tMoments], n), "examples", f.quoted(tNoMoment), "n", others, "all", n))
 	}
 	if v.Reason.Key == "The values are text." && len(v.Findings) > 0 {
 		v.Reason = v.Findings[0].Text
@@ -317,17 +321,18 @@ func (f *Facts) missing(v *Verdict) {
 		}
 	}
 	if n := f.count[tErrors]; n > 0 {
-		f.find(v, FindingErrors, tErrors, say.T("{n} cells hold an error such as {examples}; they are set missing.", "n", n, "examples", f.quoted(tErrors)))
+		f.find(v, FindingErrors, tErrors, say.T("Errors such as {examples} are set missing ({n} of {all} cells).", "examples", f.quoted(tErrors), "n", n, "all", f.count[tCells]))
 	}
 	if kept > 0 {
 		v.Findings = append(v.Findings, Finding{Code: FindingMarkers, Count: kept, Examples: words,
-			Text: say.T("{n} values such as {examples} may stand for missing ones; in a text column they are kept as answers.", "n", kept, "examples", strings.Join(words, ", "))})
+			Text: say.T("Texts such as {examples} may stand for missing values ({n} of {all} cells); in a text column they are kept as answers.",
+				"examples", strings.Join(words, ", "), "n", kept, "all", f.count[tCells])})
 	}
 }
 
 func (f *Facts) find(v *Verdict, code string, t tally, text say.Text) {
-	v.Findings = append(v.Findings, Finding{Code: code, Text: text, Count: f.count[t], Examples: f.examples[t]})
+	v.Findings = append(v.Findings, Finding{Code: code, Text: text, Count: f.count[t], Examples: f.examples[t].shortened()})
 }
 
 // quoted are the examples of a tally for a sentence.
-func (f *Facts) quoted(t tally) string { return strings.Join(f.examples[t], ", ") }
+func (f *Facts) quoted(t tally) string { return strings.Join(f.examples[t].shortened(), ", ") }

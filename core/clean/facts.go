@@ -60,7 +60,7 @@ const (
 	tClocked    // dates with a time
 	tZoned      // of these, with a zone
 	tMonths     // only year and month
-	tCompact    // 20230501
+	tCompact    // 20230501, which may be a number too
 	tSerial     // dates of serial days
 	tImpossible // looks like a date; there is no such day
 	tBadSerial  // a serial day that is no day
@@ -101,42 +101,41 @@ func NewFacts(ctx Context, name string) *Facts {
 	return &Facts{name: name, markers: make([]int64, len(markers)), rd: reader{date1904: ctx.Date1904}}
 }
 
-// examples are the first few different texts of a tally.
+// examples are the first few different texts of a tally, by what of them is
+// shown: their first characters.
 type examples []string
 
 const (
 	maxExamples     = 3
 	maxExampleRunes = 40
+	maxExampleBytes = maxExampleRunes*utf8.UTFMax + 1 // one more tells that there is more
 )
 
 func (e *examples) add(b []byte) {
 	if len(*e) == maxExamples {
 		return
 	}
-	n := exampleLen(b)
+	if len(b) > maxExampleBytes {
+		b = b[:maxExampleBytes]
+	}
 	for _, old := range *e {
-		if len(old) >= n && old[:n] == string(b[:n]) && (len(old) == n) == (len(b) == n) {
+		if old == string(b) {
 			return
 		}
-	}
-	if n < len(b) {
-		*e = append(*e, string(b[:n])+"…")
-		return
 	}
 	*e = append(*e, string(b))
 }
 
-// exampleLen is the number of bytes of b that an example shows.
-func exampleLen(b []byte) int {
-	if len(b) <= maxExampleRunes {
-		return len(b)
+// shortened are the examples as a person sees them.
+func (e examples) shortened() []string {
+	var out []string
+	for _, s := range e {
+		if utf8.RuneCountInString(s) > maxExampleRunes {
+			s = string([]rune(s)[:maxExampleRunes]) + "…"
+		}
+		out = append(out, s)
 	}
-	n := 0
-	for range maxExampleRunes {
-		_, size := utf8.DecodeRune(b[n:])
-		n += size // 0 at the end
-	}
-	return n
+	return out
 }
 
 // Observe takes in the rows [from, to) of a run of the column.
@@ -220,9 +219,6 @@ func (f *Facts) number(r *reading) {
 		f.count[tNumbers]++
 		if n.integral(pointMode) {
 			f.count[tWhole]++
-			f.long(r)
-		} else if n.sig > 17 && n.magnitude(pointMode) > longDigits && n.meaning() > 17 {
-			f.note(tTooLong, r)
 		}
 	}
 	if n.fits[commaMode] {
@@ -230,6 +226,13 @@ func (f *Facts) number(r *reading) {
 		if n.integral(commaMode) {
 			f.count[tWholeComma]++
 		}
+	}
+	if n.sig >= longDigits || n.exp > 0 {
+		mode := pointMode // what has so many digits and fits both is the same in both
+		if !n.fits[mode] {
+			mode = commaMode
+		}
+		f.long(r, mode)
 	}
 	if n.groups[pointMode] {
 		f.note(tGroups, r)
@@ -292,19 +295,24 @@ func (f *Facts) number(r *reading) {
 	}
 }
 
-// long notes whole numbers that no count or amount reaches.
-func (f *Facts) long(r *reading) {
+// long notes numbers with more digits than a count or amount has.
+func (f *Facts) long(r *reading, mode int) {
 	n := &r.num
-	magnitude := n.magnitude(pointMode)
+	magnitude := n.magnitude(mode)
 	if magnitude < longDigits {
+		return
+	}
+	if !n.integral(mode) {
+		if magnitude > longDigits && n.meaning() > 17 {
+			f.note(tTooLong, r)
+		}
 		return
 	}
 	f.note(tLong, r)
 	if r.kind == sheet.Number && magnitude > longDigits && magnitude < 21 {
 		f.note(tDamaged, r)
 	}
-	x := n.float(pointMode, &f.rd.scratch)
-	spelled := table.AppendFloat(f.rd.scratch[:0], x)
+	spelled := table.AppendFloat(f.rd.scratch[:0], n.float(mode, &f.rd.half))
 	f.rd.scratch = spelled
 	if n.meaning() > 17 || n.exp == 0 && !bytes.Equal(bytes.TrimPrefix(spelled, []byte("-")), n.digits) {
 		f.count[tLongInexact]++
@@ -328,7 +336,7 @@ func (f *Facts) moment(r *reading) {
 	f.differ(tYMDvsMDY, r, orderYMD, orderMDY)
 	f.differ(tDMYvsMDY, r, orderDMY, orderMDY)
 	switch {
-	case m.rules[orderYMD]&ruleCompact != 0:
+	case r.isNumber:
 		f.count[tCompact]++
 	case r.kind.Numeric():
 		f.count[tSerial]++

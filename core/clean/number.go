@@ -41,8 +41,19 @@ var currencies = []struct{ sign, name string }{
 	{"€", "€"}, {"EUR", "€"}, {"欧元", "€"}, {"£", "£"}, {"GBP", "£"}, {"HK$", "HK$"}, {"港元", "HK$"},
 }
 
-// currencyAt finds a currency sign at the start (or at the end) of b.
+// currencyStart turns away most texts by their first byte.
+var currencyStart = func() (start [256]bool) {
+	for _, c := range currencies {
+		start[c.sign[0]] = true
+	}
+	return start
+}()
+
+// currencyAt finds a currency sign at the start of b.
 func currencyAt(b []byte) (index, length int) {
+	if len(b) == 0 || !currencyStart[b[0]] {
+		return 0, 0
+	}
 	for i := range currencies {
 		if s := currencies[i].sign; len(b) >= len(s) && string(b[:len(s)]) == s {
 			return i + 1, len(s)
@@ -447,7 +458,9 @@ func (n *number) float(mode int, scratch *[]byte) float64 {
 	}
 	b = strconv.AppendInt(append(b, 'e'), int64(scale), 10)
 	*scratch = b
-	x, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64)
+	// A string made in the usual way would be a new one for every cell.
+	// ParseFloat keeps its text only in an error, which goes no further.
+	x, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64) //nolint:gosec // b is not changed meanwhile
 	if err != nil {
 		return math.NaN() // out of range: readNumber let none pass
 	}

@@ -57,10 +57,11 @@ func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
 	r := rd.start(kind, raw)
 	switch kind {
 	case sheet.Text, sheet.Quoted:
-		if r.isNumber = plainNumber(raw, &r.num); !r.isNumber {
+		// Most cells are spelled plainly; what follows only spares steps.
+		if r.isNumber = plainNumber(raw, &r.num); r.isNumber {
+			r.isMoment = len(raw) == 8 && len(r.num.digits) == 8 && compactDate(raw, &r.when)
+		} else if r.isMoment = isoDate(raw, &r.when); !r.isMoment {
 			rd.readText(r)
-		} else if len(raw) == 8 && len(r.num.digits) == 8 {
-			r.isMoment = compactDate(raw, &r.when)
 		}
 	case sheet.Number, sheet.Percent, sheet.Padded:
 		r.isNumber = readNumber(raw, &r.num) && r.num.fits[pointMode] && r.num.edits == 0
@@ -127,7 +128,7 @@ func (rd *reader) value(r *reading) bool {
 	if !hasDigit(b) {
 		return false
 	}
-	if r.isNumber = readNumber(b, &r.num); !r.isNumber {
+	if r.isNumber = !dated(b) && readNumber(b, &r.num); !r.isNumber {
 		if r.isMoment = readDate(b, &r.when); !r.isMoment {
 			r.isTime = readTime(b, &r.when)
 		}

@@ -13,7 +13,7 @@ import (
 // and estimates how many different ones there were.
 type counter struct {
 	limit   int
-	slots   []uint32 // open addressing: index in entries + 1; 0 is free
+	slots   []uint64 // open addressing: high half of the hash, index in entries + 1; 0 is free
 	entries []entry  // in order of first sight
 	bytes   []byte
 	lost    int64     // the most that any count misses
@@ -26,11 +26,12 @@ type entry struct {
 	count      int64
 }
 
-// Memory that one entry takes besides its bytes: itself and two slots.
-const entrySize = 32 + 2*4
+// entrySize is the memory that an entry takes besides its bytes: itself and
+// its share of the slots.
+const entrySize = 24 + 2*8
 
 func newCounter(limit int) *counter {
-	return &counter{limit: limit, slots: make([]uint32, 64)}
+	return &counter{limit: limit, slots: make([]uint64, 64)}
 }
 
 func (c *counter) text(e *entry) []byte { return c.bytes[e.start:e.end] }
@@ -40,7 +41,10 @@ func (c *counter) add(b []byte, n int64) {
 	mask := uint64(len(c.slots) - 1)
 	i := h & mask
 	for ; c.slots[i] != 0; i = (i + 1) & mask {
-		e := &c.entries[c.slots[i]-1]
+		if c.slots[i]>>32 != h>>32 {
+			continue
+		}
+		e := &c.entries[uint32(c.slots[i])-1]
 		if e.hash == h && bytes.Equal(c.text(e), b) {
 			e.count += n
 			return
@@ -61,8 +65,8 @@ func (c *counter) add(b []byte, n int64) {
 	start := uint32(len(c.bytes))
 	c.bytes = append(c.bytes, b...)
 	c.entries = append(c.entries, entry{h, start, uint32(len(c.bytes)), n})
-	c.slots[i] = uint32(len(c.entries))
-	if 2*len(c.entries) > len(c.slots) {
+	c.slots[i] = h>>32<<32 | uint64(len(c.entries))
+	if 4*len(c.entries) > 3*len(c.slots) {
 		c.rehash(2 * len(c.slots))
 	}
 }
@@ -72,14 +76,14 @@ func (c *counter) full(more int) bool {
 }
 
 func (c *counter) rehash(size int) {
-	c.slots = make([]uint32, size)
+	c.slots = make([]uint64, size)
 	mask := uint64(size - 1)
 	for k := range c.entries {
 		i := c.entries[k].hash & mask
 		for c.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		c.slots[i] = uint32(k + 1)
+		c.slots[i] = c.entries[k].hash>>32<<32 | uint64(k+1)
 	}
 }
 

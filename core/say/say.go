@@ -59,13 +59,23 @@ func T(key string, pairs ...any) Text {
 		name := fmt.Sprint(pairs[i])
 		if inner, ok := pairs[i+1].(Text); ok {
 			// A NUL cannot occur in a message, so it marks a nested text.
-			b, _ := json.Marshal(inner) // a struct of strings always marshals
+			b, _ := json.Marshal(inner) // texts always marshal
 			t.Args[name] = "\x00" + string(b)
 			continue
 		}
 		t.Args[name] = fmt.Sprint(pairs[i+1])
 	}
 	return t
+}
+
+// MarshalJSON adds the English text, for programs that do not care to fill the
+// places themselves. Reading it back ignores that.
+func (t Text) MarshalJSON() ([]byte, error) {
+	type plain Text
+	return json.Marshal(struct {
+		plain
+		Text string `json:"text"`
+	}{plain(t), t.In(English)})
 }
 
 // IsZero tells whether there is no text.

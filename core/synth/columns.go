@@ -34,8 +34,8 @@ type column struct {
 	fill  func(r *random, p *patient) value
 }
 
-// missingWords is how laboratories write "no value"; the rarest last.
-var missingWords = []string{"未查", "未查", "未查", "N/A", "/", "-", "无", "NA", "标本溶血"}
+// missingWords is how laboratories write "no value".
+var missingWords = []string{"未查", "未查", "未查", "N/A", "/", "-", "无", "NA"}
 
 // missing is mostly one of missingWords, at times an empty cell.
 func missing(r *random) value {
@@ -148,10 +148,16 @@ var analytes = []analyte{
 	{"乙肝表面抗原", 0, 0, 0, 0, styleGeneral}, // qualitative
 }
 
+// hemolysed is what a damaged specimen falsifies: there a word stands at times
+// that means more than "missing", so the column is no longer one of numbers.
+var hemolysed = map[string]bool{"谷丙转氨酶(U/L)": true, "谷草转氨酶(U/L)": true, "钾(mmol/L)": true, "肌酸激酶(U/L)": true}
+
 func (a analyte) fill(r *random, _ *patient) value {
 	switch dice := r.below(1000); {
 	case dice < 40:
 		return missing(r)
+	case dice < 50 && hemolysed[a.name]:
+		return wordOf("标本溶血")
 	case a.spread == 0:
 		if dice < 900 {
 			return wordOf("阴性")

@@ -31,11 +31,11 @@ type generator struct {
 func generators() []generator {
 	return []generator{
 		{"sample", synth.Sample,
-			"51c07775b40b725467a2f3e217e8a8ddcd6874e32c4c6656463db51f61d43f5d"},
+			"2b4e41053407547e4bb3a23ea1333c895566dda158ff66d37448ac47bbe9e37f"},
 		{"reference 400 x 151", func(w io.Writer) error { return synth.Reference(w, synth.ReferenceOptions{Rows: 400, Seed: 7}) },
-			"5c03d0b7d52ee415c3e8b6c3c541e2da4ec30ae77f545f1fd75fdc264a3b3ca0"},
+			"ae01b6d633d4347067e2dbf2192f9e95f5152e59f21ddd70d7ea6c14cc0ac8e7"},
 		{"csv 2000 x 50", func(w io.Writer) error { return synth.CSV(w, synth.CSVOptions{Rows: 2000, Seed: 7}) },
-			"76e8e435fe43a807de0563ff051554b308e09ddae69dd81938976143b28a67f8"},
+			"7f59e6c2fe9ccd1b407247086702d0f6ccceb40e66e4dd49e82e7ebb41686429"},
 	}
 }
 

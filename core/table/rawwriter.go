@@ -37,9 +37,13 @@ const (
 	rawOffset = "offset"
 )
 
-// MaxPositions bounds rows times columns of a raw table. A sheet whose few
-// cells lie scattered over a vaster area is refused by name.
-const MaxPositions = 8_000_000_000
+// A sheet whose few cells lie scattered over a vast area is refused by name:
+// one with more positions (rows times columns) than MaxPositions, or with more
+// than SparsePositions of which less than one in a thousand holds a cell.
+const (
+	MaxPositions    = 8_000_000_000
+	SparsePositions = 200_000_000
+)
 
 // RawWriter writes cells as they stream by. Only sheet columns that hold a
 // cell somewhere take room. Which ones do is known for sure at the end only:
@@ -49,7 +53,7 @@ type RawWriter struct {
 	text    bool
 	file    *file.Writer
 	columns []int   // sheet columns in file order; fixed with the first group
-	slots   []int32 // sheet column -> 1 + index in columns; 0 for none
+	slots   []int32 // sheet column -> 1 + index in columns; 0 for none, -1 for a late one
 	late    []int
 	fill    *rawGroup
 	spare   *rawGroup
@@ -82,13 +86,15 @@ func (w *RawWriter) slot(column int) int {
 	for column >= len(w.slots) {
 		w.slots = append(w.slots, 0)
 	}
-	if s := w.slots[column]; s != 0 {
+	switch s := w.slots[column]; {
+	case s > 0:
 		return int(s) - 1
+	case s < 0:
+		return -1
 	}
 	if w.file != nil {
-		if !slices.Contains(w.late, column) {
-			w.late = append(w.late, column)
-		}
+		w.slots[column] = -1
+		w.late = append(w.late, column)
 		return -1
 	}
 	w.columns = append(w.columns, column)
@@ -123,13 +129,19 @@ func (w *RawWriter) Add(ctx context.Context, batch *sheet.Batch) error {
 		}
 		w.rows++
 		w.cells += int64(row.Len)
-		if len(g.rows) >= GroupRows || g.bytes+4*len(g.rows)*len(w.columns) >= GroupBytes {
+		if len(g.rows) >= GroupRows || g.bytes+4*len(g.rows)*len(w.columns) >= w.groupBytes() {
 			if err := w.flush(ctx); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// groupBytes is larger for very wide tables: each group costs a little for
+// every column, so a group should not be of a few rows only.
+func (w *RawWriter) groupBytes() int {
+	return min(max(GroupBytes, 4096*len(w.columns)), 4*GroupBytes)
 }
 
 // Late lists sheet columns whose first cell came after the first row group.
@@ -153,14 +165,16 @@ func (w *RawWriter) flush(ctx context.Context) error {
 	if err := w.wait(); err != nil {
 		return err
 	}
+	columns := len(w.columns) + len(w.late)
+	positions := w.rows * int64(columns)
+	if positions > MaxPositions || positions > SparsePositions && w.cells < positions/1000 {
+		return fault.New(fault.Limit, say.T("The sheet scatters {cells} cells over {rows} rows and {columns} columns: too many empty positions for a table.",
+			"cells", w.cells, "rows", w.rows, "columns", columns)).
+			Hint(say.T("Split the sheet into smaller tables and add each."))
+	}
 	if len(w.late) > 0 { // this writing is lost: only columns are learnt now
 		w.fill.reset()
 		return nil
-	}
-	if w.rows*int64(len(w.columns)) > MaxPositions {
-		return fault.New(fault.Limit, say.T("The sheet spreads its cells over {rows} rows and {columns} columns, more than {limit} positions.",
-			"rows", w.rows, "columns", len(w.columns), "limit", int64(MaxPositions))).
-			Hint(say.T("Split the sheet into smaller tables and add each."))
 	}
 	if w.file == nil {
 		if err := w.start(); err != nil {

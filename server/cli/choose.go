@@ -10,14 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"sheetmill/core/fault"
-	"sheetmill/core/pipeline"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/workspace"
 )
 
 // choices are the options of reading and cleaning that several commands share.
 type choices struct {
-	pipeline.Options
+	workspace.Options
 	header string
 	table  int
 	first  int64
@@ -38,11 +38,11 @@ func (a *app) choiceFlags(c *cobra.Command, o *choices) {
 }
 
 // options checks the choices.
-func (o *choices) options() (pipeline.Options, error) {
+func (o *choices) options() (workspace.Options, error) {
 	out := o.Options
 	out.Delimiter = strings.NewReplacer(`\t`, "\t").Replace(out.Delimiter)
 	out.Locate.Table, out.Locate.FirstRow, out.Locate.LastRow = o.table, o.first, o.last
-	bad := func(flag, value string) (pipeline.Options, error) {
+	bad := func(flag, value string) (workspace.Options, error) {
 		return out, fault.New(fault.Usage, say.T("{value} is no value for {flag}.", "value", strconv.Quote(value), "flag", flag)).
 			Hint(say.T("Rows and tables count from 1, as the sheet shows them."))
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
-	"sheetmill/assets"
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/workspace"
@@ -40,7 +39,6 @@ type app struct {
 
 // Main runs the command line and answers its exit status.
 func Main(ctx context.Context, p Process) int {
-	say.Register(say.Chinese, assets.Translations())
 	a := &app{Process: p, lang: language(p)}
 	root := a.root()
 	root.SetArgs(p.Args)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sheetmill/core/catalog"
 	"sheetmill/core/job"
 	"sheetmill/core/workspace"
 )
@@ -62,7 +61,7 @@ func (a *app) add() *cobra.Command {
 
 // listed is a record with how it stands.
 type listed struct {
-	catalog.Dataset
+	workspace.Dataset
 	Status   job.Phase `json:"status"`
 	Progress float64   `json:"progress"`
 }
@@ -190,7 +189,7 @@ func (a *app) wait() *cobra.Command {
 
 // toWaitFor is the datasets to wait for: the named ones, or all that are being
 // processed.
-func (a *app) toWaitFor(ctx context.Context, ws *workspace.Workspace, args []string) (list []catalog.Dataset, err error) {
+func (a *app) toWaitFor(ctx context.Context, ws *workspace.Workspace, args []string) (list []workspace.Dataset, err error) {
 	for _, arg := range args {
 		d, err := ws.Find(ctx, arg)
 		if err != nil {
@@ -217,7 +216,7 @@ func (a *app) toWaitFor(ctx context.Context, ws *workspace.Workspace, args []str
 	return list, nil
 }
 
-func (a *app) waitFor(ctx context.Context, ws *workspace.Workspace, list []catalog.Dataset, jobs int) error {
+func (a *app) waitFor(ctx context.Context, ws *workspace.Workspace, list []workspace.Dataset, jobs int) error {
 	work, stop := context.WithCancel(ctx)
 	var worker sync.WaitGroup
 	var workErr error

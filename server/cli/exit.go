@@ -55,11 +55,26 @@ func (e *exitError) Error() string { return fmt.Sprintf("exit status %d", e.code
 func (a *app) showError(err error) {
 	f := fault.Of(err)
 	if a.json {
-		_ = a.printJSON(struct {
-			Error *fault.Error `json:"error"`
-		}{f})
+		_ = a.printJSON(map[string]errorJSON{"error": a.errorJSON(f)})
 	}
 	_, _ = fmt.Fprintln(a.Stderr, "sheetmill: "+a.faultText(f))
+}
+
+// errorJSON is a fault as --json prints it, its texts in the language of the run.
+type errorJSON struct {
+	Code    fault.Code `json:"code"`
+	Message string     `json:"message"`
+	Hint    string     `json:"hint,omitempty"`
+	Place   string     `json:"place,omitempty"`
+	Detail  string     `json:"detail,omitempty"`
+}
+
+func (a *app) errorJSON(f *fault.Error) errorJSON {
+	e := errorJSON{Code: f.Code, Message: f.Sentence.In(a.lang), Hint: f.Next.In(a.lang), Place: f.Place}
+	if cause := f.Unwrap(); cause != nil {
+		e.Detail = cause.Error()
+	}
+	return e
 }
 
 // faultText spells a fault: its place and sentence, the cause where it tells

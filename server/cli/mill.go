@@ -10,7 +10,6 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
-	"sheetmill/core/pipeline"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/detect"
@@ -19,14 +18,14 @@ import (
 
 // milled is what became of one file, or of one sheet of it.
 type milled struct {
-	File     string           `json:"file"`
-	Sheet    string           `json:"sheet,omitempty"`
-	RecordID string           `json:"recordId,omitempty"`
-	JobID    int64            `json:"jobId,omitempty"`
-	Status   job.Phase        `json:"status"`
-	Report   *pipeline.Report `json:"report,omitempty"`
-	Outputs  []string         `json:"outputs,omitempty"`
-	Error    *fault.Error     `json:"error,omitempty"`
+	File     string            `json:"file"`
+	Sheet    string            `json:"sheet,omitempty"`
+	RecordID string            `json:"recordId,omitempty"`
+	JobID    int64             `json:"jobId,omitempty"`
+	Status   job.Phase         `json:"status"`
+	Report   *workspace.Report `json:"report,omitempty"`
+	Outputs  []string          `json:"outputs,omitempty"`
+	Error    *fault.Error      `json:"error,omitempty"`
 }
 
 type millOptions struct {
@@ -78,7 +77,7 @@ func (a *app) mill() *cobra.Command {
 type miller struct {
 	*app
 	ws      *workspace.Workspace
-	options pipeline.Options
+	options workspace.Options
 	exports exportPlan
 	o       millOptions
 }
@@ -150,7 +149,7 @@ func (m *miller) add(ctx context.Context, path string) []*milled {
 	return results
 }
 
-func (m *miller) addOne(ctx context.Context, path string, o pipeline.Options, sheetName string) *milled {
+func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, sheetName string) *milled {
 	r := &milled{File: path, Sheet: sheetName, Status: job.Broken}
 	src, err := m.openSource(path, m.o.name)
 	if err != nil {

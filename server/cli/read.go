@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"sheetmill/core/fault"
-	"sheetmill/core/pipeline"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/detect"
+	"sheetmill/core/workspace"
 )
 
 // read prints cells as the file has them.
@@ -43,7 +43,7 @@ func (a *app) read() *cobra.Command {
 				return fault.Of(err).At(placeOf(err, name))
 			}
 			defer func() { err = errors.Join(err, book.Close()) }()
-			indexes, err := pipeline.ChooseSheets(book.Sheets(), options.Sheet)
+			indexes, err := workspace.ChooseSheets(book.Sheets(), options.Sheet)
 			if err != nil {
 				return err
 			}

@@ -3,8 +3,6 @@ package cli
 import (
 	"strings"
 
-	"sheetmill/core/pipeline"
-	"sheetmill/core/profile"
 	"sheetmill/core/sheet"
 	"sheetmill/core/table"
 	"sheetmill/core/workspace"
@@ -33,7 +31,7 @@ func (m *miller) printReport(r *milled, page workspace.Page) {
 
 func (a *app) heading(key string) { a.printf("\n%s\n", a.tr(key)) }
 
-func (a *app) printFound(r pipeline.Report) {
+func (a *app) printFound(r workspace.Report) {
 	a.heading("Found")
 	what := r.Source.Format
 	if r.Source.Encoding != "" {
@@ -53,7 +51,7 @@ func (a *app) printFound(r pipeline.Report) {
 	}
 }
 
-func (a *app) printAccount(r pipeline.Report) {
+func (a *app) printAccount(r workspace.Report) {
 	a.heading("Changed")
 	x := r.Account
 	a.printf("  %s\n", a.tr("{source} cells = {kept} kept + {changed} changed + {missing} set missing + {outside} outside the data",
@@ -100,7 +98,7 @@ func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
 }
 
 // printProfile prints a line per column.
-func (a *app) printProfile(r pipeline.Report) {
+func (a *app) printProfile(r workspace.Report) {
 	g := &grid{right: []bool{false, false, true, true}, limit: 40}
 	g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("values"))
 	for i, c := range r.Columns {
@@ -115,7 +113,7 @@ func (a *app) printProfile(r pipeline.Report) {
 }
 
 // spread sums a column up in a few words.
-func (a *app) spread(p profile.Column) string {
+func (a *app) spread(p workspace.ColumnProfile) string {
 	if s := p.Spread; s != nil {
 		return a.tr("{min} to {max}, median {median}", "min", s.Min.Text, "max", s.Max.Text, "median", s.Median.Text)
 	}
@@ -133,7 +131,7 @@ func (a *app) spread(p profile.Column) string {
 const maxFindings = 100
 
 // printNotes prints what a person should know or decide, at most so many.
-func (a *app) printNotes(r pipeline.Report, most int) {
+func (a *app) printNotes(r workspace.Report, most int) {
 	var notes []string
 	notes = append(notes, a.texts(r.Notes)...)
 	for _, c := range r.Columns {

@@ -3,7 +3,7 @@ package cli
 import (
 	"strings"
 
-	"sheetmill/core/clean"
+	"sheetmill/core/workspace"
 )
 
 // ruleTitle spells the rules of a ledger entry, such as "trim+thousands", in
@@ -12,7 +12,7 @@ func (a *app) ruleTitle(joined string) string {
 	var titles []string
 	for name := range strings.SplitSeq(joined, "+") {
 		title := name
-		for _, r := range clean.Rules() {
+		for _, r := range workspace.Rules() {
 			if r.Name == name {
 				title = r.Title.In(a.lang)
 			}

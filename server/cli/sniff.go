@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sheetmill/core/pipeline"
 	"sheetmill/core/sheet"
 	"sheetmill/core/table"
 	"sheetmill/core/workspace"
@@ -72,7 +71,7 @@ func (a *app) sniff() *cobra.Command {
 	return c
 }
 
-func (a *app) sniffed(survey pipeline.Survey) sniffed {
+func (a *app) sniffed(survey workspace.Survey) sniffed {
 	doc := sniffed{Format: survey.Format, Encoding: survey.Encoding, Dialect: survey.Dialect, Tables: []sniffedTable{}}
 	for _, r := range survey.Reports {
 		t := sniffedTable{

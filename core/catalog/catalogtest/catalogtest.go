@@ -71,6 +71,7 @@ func Run(t *testing.T, open Open) {
 		{"ClaimsOfJobs", testClaimsOfJobs},
 		{"ClaimsOfTheGone", testClaimsOfTheGone},
 		{"SweepDryRun", testSweepDryRun},
+		{"SweepOfMany", testSweepMany},
 		{"SweepStopsAtAFault", testSweepFault},
 		{"SweepAndClaimRace", testSweepRace},
 		{"Check", testCheck},

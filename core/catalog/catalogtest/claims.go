@@ -3,6 +3,7 @@ package catalogtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -145,6 +146,48 @@ func testSweepDryRun(t *testing.T, open Open) {
 	}
 }
 
+// testSweepMany sweeps more than one turn's worth, slowly, with what is needed
+// in between, while another process adds.
+func testSweepMany(t *testing.T, open Open) {
+	c, elsewhere := open(t, owner), open(t, owner)
+	var keys, want []string
+	for i := range 700 {
+		key := fmt.Sprintf("stray-%04d", i)
+		if i%100 == 50 {
+			add(t, c, key)
+			key = "source-" + key
+		} else {
+			want = append(want, key)
+		}
+		keys = append(keys, key)
+	}
+	var wg sync.WaitGroup
+	var slowest time.Duration
+	wg.Go(func() {
+		for _, id := range ids(10) {
+			began := time.Now()
+			if _, err := elsewhere.Add(t.Context(), dataset(id), job.Request{Kind: kind}); err != nil {
+				t.Errorf("Add during a sweep: %v", err)
+			}
+			slowest = max(slowest, time.Since(began))
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	got := []string{}
+	n, err := c.Sweep(t.Context(), keys, false, func(key string) error {
+		time.Sleep(200 * time.Microsecond)
+		got = append(got, key)
+		return nil
+	})
+	wg.Wait()
+	if err != nil || n != len(want) || !slices.Equal(got, want) {
+		t.Errorf("swept %d of %d, %v", n, len(want), err)
+	}
+	if slowest > 3*time.Second {
+		t.Errorf("an Add waited %v for the sweep", slowest)
+	}
+}
+
 func testSweepFault(t *testing.T, open Open) {
 	c := open(t, owner)
 	away := fault.New(fault.Unreachable, say.T("The bucket is away."))
@@ -177,9 +220,10 @@ func testSweepRace(t *testing.T, open Open) {
 			select {
 			case <-done:
 				return
-			default:
+			case <-time.After(5 * time.Millisecond):
 			}
 			_, err := sweeper.Sweep(t.Context(), []string{key}, false, func(k string) error {
+				time.Sleep(2 * time.Millisecond) // long enough to be overtaken, if it could be
 				mu.Lock()
 				defer mu.Unlock()
 				delete(objects, k)
@@ -199,7 +243,7 @@ func testSweepRace(t *testing.T, open Open) {
 		objects[key] = true
 		mu.Unlock()
 		if i%3 == 0 {
-			time.Sleep(time.Millisecond)
+			time.Sleep(4 * time.Millisecond)
 		}
 		d := dataset(id)
 		d.FileKey = key

@@ -88,7 +88,7 @@ func testWakesSoon(t *testing.T, open Open) {
 		from  catalog.Catalog
 		id    string
 		bound time.Duration
-	}{{c, "here-1", 200 * time.Millisecond}, {elsewhere, "there-1", time.Second}, {c, "here-2", 200 * time.Millisecond}} {
+	}{{c, "here-1", time.Second}, {elsewhere, "there-1", 2 * time.Second}, {c, "here-2", time.Second}} {
 		added := time.Now()
 		a := add(t, tc.from, tc.id)
 		took := receive(t, "the start of "+tc.id, started).Sub(added)

@@ -358,9 +358,10 @@ func testFrozen(t *testing.T, w Workspaces) {
 	a := addTask(t, c, "r", task{Hang: true, Deaf: true})
 	frozen := spawn(t, order{Place: place, Jobs: 1, Timing: short})
 	frozen.says(t, "start")
+	var once sync.Once
 	running, goOn := make(chan struct{}), make(chan struct{})
 	start(t, c, 1, does(func(ctx context.Context, run job.Run) error {
-		close(running)
+		once.Do(func() { close(running) })
 		<-goOn
 		return c.Commit(ctx, run.Lease, run.RecordID, version("good"), final)
 	}))

@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"sheetmill/core/fault"
@@ -12,8 +14,14 @@ import (
 	"sheetmill/core/say"
 )
 
-// sweepTurn is how long one transaction of Sweep may keep others from writing.
-const sweepTurn = 100 * time.Millisecond
+const (
+	// sweepTurn is how long one transaction of Sweep may keep others from writing.
+	sweepTurn = 50 * time.Millisecond
+	// sweepTurnKeys bounds how much such a transaction looks at.
+	sweepTurnKeys = 500
+	// sweepPause lets them: other processes look for the lock every 100 ms.
+	sweepPause = 110 * time.Millisecond
+)
 
 // Claim protects objects that are about to be written.
 func (c *Catalog) Claim(ctx context.Context, jobID int64, keys ...string) error {
@@ -94,32 +102,36 @@ func (c *Catalog) staleClaims(ctx context.Context, q querier) ([]int64, error) {
 	return stale, nil
 }
 
-// Sweep removes those keys that nothing refers to. Each transaction holds the
-// write lock, so no claim comes between the look and the removal, and ends
-// after a short turn, so that others can write in between.
+// Sweep removes those keys that nothing refers to. What is needed is sorted
+// out first, without a lock. Then each transaction holds the write lock, so
+// that no claim comes between the look and the removal, and ends after a short
+// turn, so that others can write in between.
 func (c *Catalog) Sweep(ctx context.Context, keys []string, dryRun bool, remove func(key string) error) (int, error) {
-	if dryRun {
-		return c.countUnreferred(ctx, keys)
+	var stale []int64
+	err := c.readTx(ctx, func(tx *sql.Tx) (err error) {
+		if stale, err = c.staleClaims(ctx, tx); err != nil {
+			return err
+		}
+		keys, err = unreferred(ctx, tx, keys, stale)
+		return err
+	})
+	if err != nil || dryRun {
+		return len(keys), err
 	}
-	if err := c.inTx(ctx, func(tx *sql.Tx) error { return c.dropStaleClaims(ctx, tx) }); err != nil {
+	if err := c.dropClaims(ctx, stale); err != nil {
 		return 0, err
 	}
 	removed := 0
 	for len(keys) > 0 {
+		turn := keys[:min(len(keys), sweepTurnKeys)]
+		var free []string // once looked at again under the lock
 		done := 0
-		err := c.inTx(ctx, func(tx *sql.Tx) error {
-			for start := time.Now(); done < len(keys) && time.Since(start) < sweepTurn; done++ {
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				free, err := unreferred(ctx, tx, keys[done])
-				if err != nil {
-					return err
-				}
-				if !free {
-					continue
-				}
-				if err := remove(keys[done]); err != nil {
+		err := c.inTx(ctx, func(tx *sql.Tx) (err error) {
+			if free, err = unreferred(ctx, tx, turn, nil); err != nil {
+				return err
+			}
+			for start := time.Now(); done < len(free) && time.Since(start) < sweepTurn; done++ {
+				if err := remove(free[done]); err != nil {
 					return err
 				}
 				removed++
@@ -129,71 +141,56 @@ func (c *Catalog) Sweep(ctx context.Context, keys []string, dryRun bool, remove 
 		if err != nil {
 			return removed, err
 		}
-		keys = keys[done:]
+		if keys = slices.Concat(free[done:], keys[len(turn):]); len(keys) == 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return removed, context.Cause(ctx)
+		case <-time.After(sweepPause):
+		}
 	}
 	return removed, nil
 }
 
-func (c *Catalog) dropStaleClaims(ctx context.Context, tx *sql.Tx) error {
-	stale, err := c.staleClaims(ctx, tx)
-	for _, id := range stale {
-		if _, delErr := tx.ExecContext(ctx, `DELETE FROM claim WHERE id = ?`, id); delErr != nil {
-			return delErr
-		}
-	}
-	return err
-}
-
-func (c *Catalog) countUnreferred(ctx context.Context, keys []string) (int, error) {
-	n := 0
-	err := c.readTx(ctx, func(tx *sql.Tx) error {
-		stale, err := c.staleClaims(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			free, err := unreferred(ctx, tx, key, stale...)
-			if err != nil {
-				return err
-			}
-			if free {
-				n++
-			}
-		}
+func (c *Catalog) dropClaims(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
 		return nil
-	})
-	return n, err
-}
-
-// unreferred tells that no record, version or claim needs the key, claims
-// called stale aside. Records of every owner count.
-func unreferred(ctx context.Context, tx *sql.Tx, key string, stale ...int64) (bool, error) {
-	var referred bool
-	err := tx.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM dataset WHERE file_key = ?1)
-		    OR EXISTS (SELECT 1 FROM version_key WHERE key = ?1)`, key).Scan(&referred)
-	if err != nil || referred {
-		return false, err
 	}
-	claims, err := listIn(ctx, tx, scanOne[int64], `SELECT id FROM claim WHERE key = ?`, key)
+	list, err := json.Marshal(ids)
 	if err != nil {
-		return false, err
+		return err
 	}
-	for _, id := range claims {
-		if !contains(stale, id) {
-			return false, nil
-		}
-	}
-	return true, nil
+	_, err = c.write.ExecContext(ctx, `DELETE FROM claim WHERE id IN (SELECT value FROM json_each(?))`, string(list))
+	return c.trouble(ctx, err)
 }
 
-func contains(ids []int64, id int64) bool {
-	for _, other := range ids {
-		if other == id {
-			return true
+// unreferred are those of the keys that no record, version or claim needs,
+// claims called stale aside. Records of every owner count.
+func unreferred(ctx context.Context, tx *sql.Tx, keys []string, stale []int64) ([]string, error) {
+	aside, err := json.Marshal(nonNil(stale))
+	if err != nil {
+		return nil, err
+	}
+	look, err := tx.PrepareContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM dataset WHERE file_key = ?1)
+		    OR EXISTS (SELECT 1 FROM version_key WHERE key = ?1)
+		    OR EXISTS (SELECT 1 FROM claim WHERE key = ?1 AND id NOT IN (SELECT value FROM json_each(?2)))`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = look.Close() }()
+	var free []string
+	for _, key := range keys {
+		var needed bool
+		if err := look.QueryRowContext(ctx, key, string(aside)).Scan(&needed); err != nil {
+			return nil, err
+		}
+		if !needed {
+			free = append(free, key)
 		}
 	}
-	return false
+	return free, nil
 }
 
 var errNoJob = errors.New("no such job")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -13,18 +14,13 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 	_ "modernc.org/sqlite" // the database driver
-
-	"io/fs"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/internal/alive"
 	"sheetmill/core/say"
-	"sheetmill/migrations"
 )
 
 // Open opens the catalog of an owner in a database file, which it creates or
@@ -106,46 +102,6 @@ func connect(path string, params ...string) (*sql.DB, error) {
 	params = append(params, "_pragma=busy_timeout(60000)", "_pragma=foreign_keys(1)")
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(params, "&")}
 	return sql.Open("sqlite", u.String())
-}
-
-// migrate brings both sets of tables up to date, under the caller's lock.
-func (c *Catalog) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations.SQLite, "sqlite")
-	if err != nil {
-		return err
-	}
-	ours, err := goose.NewProvider(goose.DialectSQLite3, c.write, files, goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return err
-	}
-	have, want, err := ours.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	rivers, err := rivermigrate.New(c.driver(), &rivermigrate.Config{Logger: c.riverLog()})
-	if err != nil {
-		return err
-	}
-	riverHave, err := rivers.ExistingVersions(ctx)
-	if err != nil {
-		return err
-	}
-	known := rivers.AllVersions()
-	if have > want || len(riverHave) > len(known) {
-		return fault.New(fault.Unreachable, say.T("The workspace {path} was written by a newer Sheetmill than this one.", "path", c.path)).
-			Hint(say.T("Update Sheetmill on this machine and try again."))
-	}
-	if len(riverHave) < len(known) {
-		if _, err := rivers.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-			return err
-		}
-	}
-	if have < want {
-		if _, err := ours.Up(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (c *Catalog) driver() *driver {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +59,12 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	if err != nil {
 		return c.trouble(ctx, err)
 	}
+	due, err := c.read.PrepareContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = ? AND scheduled_at <= ?)`)
+	if err != nil {
+		return c.trouble(ctx, err)
+	}
+	defer func() { _ = due.Close() }()
 	r.takeOver(ctx)
 	// River must outlive ctx: it is stopped below, in order.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
@@ -65,7 +72,7 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	}
 	var beating sync.WaitGroup
 	beatCtx, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
-	beating.Go(func() { r.beat(beatCtx) })
+	beating.Go(func() { r.beat(beatCtx, due) })
 	if opts.Ready != nil {
 		close(opts.Ready)
 	}
@@ -105,7 +112,7 @@ func (r *runner) client(reg *job.Registry, jobs int) (*river.Client[*sql.Tx], er
 		Workers:                workers,
 		FetchOnlyKnownKinds:    true,
 		FetchCooldown:          2 * time.Millisecond,
-		FetchPollInterval:      r.c.opts.Poll,
+		FetchPollInterval:      riverPoll,
 		JobTimeout:             -1, // a big file takes as long as it takes
 		MaxAttempts:            r.c.opts.MaxAttempts,
 		LeaderElectionDisabled: true, // see the package comment
@@ -123,18 +130,32 @@ func (r *runner) stop(client *river.Client[*sql.Tx], grace time.Duration) error 
 		}
 	}
 	r.mu.Unlock()
-	late := time.AfterFunc(grace, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), grace)
-		defer cancel()
-		for _, a := range r.attempts() {
-			if err := a.giveBack(ctx); err != nil {
-				r.c.opts.Logger.ErrorContext(ctx, "job could not be given back", "job", a.lease.JobID, "err", err)
-			}
+	stopped, stop := context.WithCancel(context.Background())
+	var late sync.WaitGroup
+	late.Go(func() {
+		select {
+		case <-stopped.Done():
+		case <-time.After(grace):
+			r.giveAllBack(stopped)
 		}
-		close(r.giveUp)
 	})
-	defer late.Stop()
-	return client.Stop(context.Background())
+	err := client.Stop(context.Background())
+	stop()
+	late.Wait()
+	return err
+}
+
+// giveAllBack gives back the jobs of attempts that do not listen, and ends the
+// wait for a database that does not answer.
+func (r *runner) giveAllBack(ctx context.Context) {
+	defer close(r.giveUp)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for _, a := range r.attempts() {
+		if err := a.giveBack(ctx); err != nil && ctx.Err() == nil {
+			r.c.opts.Logger.ErrorContext(ctx, "job could not be given back", "job", a.lease.JobID, "err", err)
+		}
+	}
 }
 
 // signIn makes this process known as a worker before it fetches anything.
@@ -179,8 +200,16 @@ func (r *runner) signOut(ctx context.Context) {
 	}
 }
 
-// beat shows that this process lives and looks for those that do not.
-func (r *runner) beat(ctx context.Context) {
+// riverPoll is how often River fetches without being woken. It need not be
+// often: the beat wakes it when there is something to fetch, with a look that
+// costs a twentieth of River's, which takes the write lock.
+const riverPoll = 10 * time.Second
+
+// beat shows that this process lives, looks for those that do not, and for
+// jobs that are due.
+func (r *runner) beat(ctx context.Context, due *sql.Stmt) {
+	poll := time.NewTicker(r.c.opts.Poll)
+	defer poll.Stop()
 	look := time.NewTicker(r.c.opts.Look)
 	defer look.Stop()
 	beat := time.NewTicker(r.c.opts.Beat)
@@ -196,6 +225,15 @@ func (r *runner) beat(ctx context.Context) {
 			}
 		case <-look.C:
 			r.takeOver(ctx)
+		case <-poll.C:
+			var some bool
+			err := due.QueryRowContext(ctx, r.queue, riverTime(time.Now())).Scan(&some)
+			if err != nil && ctx.Err() == nil {
+				r.c.opts.Logger.WarnContext(ctx, "due jobs could not be looked for", "err", err)
+			}
+			if some {
+				r.c.wake.wake(r.queue)
+			}
 		}
 	}
 }
@@ -206,7 +244,7 @@ func (r *runner) attempts(jobs ...int64) []*attempt {
 	defer r.mu.Unlock()
 	var out []*attempt
 	for id, attempts := range r.active {
-		if len(jobs) > 0 && !contains(jobs, id) {
+		if len(jobs) > 0 && !slices.Contains(jobs, id) {
 			continue
 		}
 		for a := range attempts {

@@ -72,7 +72,7 @@ type Options struct {
 	Silence time.Duration
 	// Look is how often a worker looks for jobs to take over; 1 s when 0.
 	Look time.Duration
-	// Poll is how often a worker looks for jobs that other processes added; 250 ms when 0.
+	// Poll is how often a worker looks for jobs that other processes added or that are due again; 100 ms when 0.
 	Poll time.Duration
 	// MaxAttempts is how often a job is tried; 5 when 0.
 	MaxAttempts int
@@ -95,7 +95,7 @@ func (o Options) withDefaults() Options {
 		o.Look = time.Second
 	}
 	if o.Poll == 0 {
-		o.Poll = 250 * time.Millisecond
+		o.Poll = 100 * time.Millisecond
 	}
 	if o.MaxAttempts == 0 {
 		o.MaxAttempts = 5

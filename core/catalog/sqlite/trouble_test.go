@@ -204,6 +204,27 @@ func TestNewerDatabase(t *testing.T) {
 	}
 }
 
+func TestAnotherProgramsDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "photos.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `CREATE TABLE photo (id INTEGER)`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path) //nolint:gosec // the test's own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = sqlite.Open(t.Context(), path, "ana", quick())
+	wantTrouble(t, "Open", err, path)
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) { //nolint:gosec // the test's own file
+		t.Errorf("the file was changed, %v", err)
+	}
+}
+
 // TestBusy holds the write lock from outside: whoever wants to write waits,
 // readers do not, and the wait ends with the context.
 func TestBusy(t *testing.T) {

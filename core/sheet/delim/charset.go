@@ -55,7 +55,11 @@ var (
 )
 
 func legacy(name string, e encoding.Encoding) charset {
-	return charset{name, decoderOf(e), 1}
+	decode := decoderOf(e)
+	if e == japanese.ISO2022JP {
+		return charset{name, func() transform.Transformer { return byLine{decode()} }, 1}
+	}
+	return charset{name, decode, 1}
 }
 
 // charsetNamed is the encoding that a person asked for by name.

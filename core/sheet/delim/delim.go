@@ -91,7 +91,7 @@ func (b *book) source() source { return newSource(b.file, b.charset, b.start, b.
 
 func (b *book) detect(ctx context.Context, opts sheet.Options) error {
 	var err error
-	if b.choice, err = findEncoding(ctx, b.file, opts.Encoding, max(b.buffer, minRead)); err != nil {
+	if b.choice, err = findEncoding(ctx, b.file, opts.Encoding); err != nil {
 		return err
 	}
 	p := &prober{open: b.source, buffer: b.buffer, limits: b.limits, ends: b.ends}
@@ -157,36 +157,6 @@ func sepLine(line string) (string, bool) {
 	}
 	delim := line[len(mark):]
 	return delim, utf8.RuneCountInString(delim) == 1 && delim != "\uFFFD"
-}
-
-// dialect is the form as the tally saw it in use.
-func (t *tally) dialect() sheet.Dialect {
-	d := sheet.Dialect{Delimiter: t.delim}
-	if t.quoted > 0 && t.quote != 0 {
-		d.Quote = string(rune(t.quote))
-		d.Escape = d.Quote
-	}
-	if t.escape == '\\' && t.slashed > 0 {
-		d.Escape = `\`
-	}
-	kinds := 0
-	for _, kind := range []struct {
-		count int64
-		text  string
-	}{{t.cr, "\r"}, {t.crlf, "\r\n"}, {t.lf, "\n"}} {
-		if kind.count > 0 {
-			kinds++
-			d.Newline = kind.text
-		}
-	}
-	switch kinds {
-	case 0:
-		d.Newline = "\n"
-	case 1:
-	default:
-		d.Newline = "mixed"
-	}
-	return d
 }
 
 func (b *book) Format() string {

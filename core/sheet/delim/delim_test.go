@@ -394,3 +394,25 @@ func TestShortFileIsAFault(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a pass over the bytes sees does not hang on how it cuts them.
+func TestLookAtAnyChunk(t *testing.T) {
+	text := []byte("名前,住\r\n所\x00é\xe5\xe5\x90\x8d\xff\r\n\r\xf0\x9f\x98\x80,\r\n\xf0\x9f")
+	want, err := look(context.Background(), bytes.NewReader(text), chunkSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want.multi != 7 || want.invalid != 2 || !want.cut || want.nulEven+want.nulOdd != 1 || want.returns != 4 || want.both != 3 {
+		t.Errorf("%+v", want)
+	}
+	for chunk := minRead; chunk < len(text); chunk++ {
+		got, err := look(context.Background(), bytes.NewReader(text), chunk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.looked, got.controls = want.looked, want.controls // of whole chunks only
+		if *got != *want {
+			t.Errorf("chunk %d: %+v, not %+v", chunk, got, want)
+		}
+	}
+}

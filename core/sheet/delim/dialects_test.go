@@ -2,10 +2,10 @@ package delim
 
 import (
 	"bytes"
-	"context"
 	"encoding/csv"
-	"fmt"
+	"hash/fnv"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,30 +58,24 @@ func trimmed(in [][]string) [][]string {
 	return out
 }
 
+// TestTablesOfCorpora: every table opens, all cells are read, and they are the
+// ones that a reader of RFC 4180 finds.
 func TestTablesOfCorpora(t *testing.T) {
-	wrong := 0
-	all := tables(t)
-	for name, data := range all {
+	for name, data := range tables(t) {
 		want, err := reference(data)
 		if err != nil {
 			t.Fatal(name, err)
 		}
 		b := openBytes(t, data, sheet.Options{Name: name})
-		got := grid(t, b)
-		if b.dialect.Delimiter != "," || b.charset.name != "utf-8" && false {
-			t.Errorf("%s: %+v %s", name, b.dialect, b.charset.name)
-			wrong++
+		if b.dialect.Delimiter != "," || b.charset.name != "utf-8" {
+			t.Errorf("%s: %+v, %s", name, b.dialect, b.charset.name)
 			continue
 		}
-		if b.charset.name != "utf-8" {
-			t.Logf("%s: %s", name, b.charset.name)
-			continue
-		}
-		if d := cmp.Diff(trimmed(want), trimmed(got)); d != "" && !bytes.Contains(data, []byte("\r\n")) {
+		// The standard library turns line ends within cells into line feeds.
+		if d := cmp.Diff(trimmed(want), trimmed(grid(t, b))); d != "" && !bytes.Contains(data, []byte("\r\n")) {
 			t.Errorf("%s: %s", name, d[:min(len(d), 600)])
 		}
 	}
-	t.Logf("%d of %d", len(all)-wrong, len(all))
 }
 
 // write renders a grid in a dialect, quoting where needed (or all).
@@ -108,47 +102,51 @@ func write(rows [][]string, d sheet.Dialect, all bool) []byte {
 	return b.Bytes()
 }
 
+// What TestRewrittenTables has reached; these only rise.
+const (
+	floorDelimiters = 0.99
+	floorCells      = 0.97
+)
+
+// TestRewrittenTables writes each table of the corpora, with its titles and
+// notes, in other dialects and reads it back with nothing asked for.
 func TestRewrittenTables(t *testing.T) {
-	right, all := map[string]int{}, map[string]int{}
+	delims := []string{",", ";", "\t", "|", "^", "~", ":", " ", "||", "\x01"}
+	all, delimiters, cells := 0.0, 0.0, 0.0
 	for name, data := range tables(t) {
 		rows, err := reference(data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, delim := range []string{",", ";", "\t", "|", "^", "~", ":", " ", "||", "\x01"} {
-			for _, quote := range []string{`"`, `'`} {
-				for _, escape := range []string{quote, `\`} {
-					for _, newline := range []string{"\n", "\r\n", "\r"} {
-						if newline != "\n" && delim != ";" {
-							continue
-						}
-						d := sheet.Dialect{Delimiter: delim, Quote: quote, Escape: escape, Newline: newline}
-						text := write(rows, d, false)
-						key := fmt.Sprintf("%q", delim)
-						b, err := open(context.Background(), bytes.NewReader(text), sheet.Options{Name: name}, bufferSize)
-						if err != nil {
-							t.Errorf("%s %v: %v", name, d, err)
-							continue
-						}
-						all[key]++
-						if b.dialect.Delimiter == delim {
-							right[key]++
-							if cells := grid(t, b); !cmp.Equal(trimmed(cells), trimmed(nonBlank(rows))) {
-								right[key+quote+escape+" cells"]++
-								if os.Getenv("DIFFS") != "" {
-									t.Logf("%s %q: %s", name, d, cmp.Diff(trimmed(cells), trimmed(nonBlank(rows))))
-								}
-							}
-						} else if os.Getenv("MISSES") != "" {
-							t.Logf("%s %q: got %q", name, d, b.dialect)
-						}
-					}
-				}
+		h := fnv.New32a()
+		h.Write([]byte(name))
+		pick := rand.New(rand.NewPCG(uint64(h.Sum32()), 0))
+		for range 3 {
+			quote := []string{`"`, `"`, `'`}[pick.IntN(3)]
+			d := sheet.Dialect{
+				Delimiter: delims[pick.IntN(len(delims))],
+				Quote:     quote,
+				Escape:    []string{quote, quote, `\`}[pick.IntN(3)],
+				Newline:   []string{"\n", "\r\n", "\r"}[pick.IntN(3)],
+			}
+			b := openBytes(t, write(rows, d, false), sheet.Options{Name: name})
+			all++
+			if b.dialect.Delimiter != d.Delimiter {
+				t.Logf("%s in %+v: found %+v", name, d, b.dialect)
+				continue
+			}
+			delimiters++
+			if diff := cmp.Diff(trimmed(nonBlank(rows)), trimmed(grid(t, b))); diff == "" {
+				cells++
+			} else {
+				t.Logf("%s in %+v: as %+v %s", name, d, b.dialect, diff[:min(len(diff), 400)])
 			}
 		}
 	}
-	t.Log(right)
-	t.Log(all)
+	t.Logf("delimiters %.4f, all cells %.4f of %.0f files", delimiters/all, cells/all, all)
+	if delimiters/all < floorDelimiters || cells/all < floorCells {
+		t.Errorf("below the floors %.3f and %.3f", floorDelimiters, floorCells)
+	}
 }
 
 func nonBlank(rows [][]string) [][]string {

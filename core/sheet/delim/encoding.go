@@ -172,11 +172,11 @@ type choice struct {
 }
 
 // findEncoding decides from the whole file which encoding it is in.
-func findEncoding(ctx context.Context, f sheet.File, override string, chunk int) (choice, error) {
+func findEncoding(ctx context.Context, f sheet.File, override string) (choice, error) {
 	if f.Size() == 0 {
 		return choice{charset: utf8Set}, nil
 	}
-	seen, err := look(ctx, f, chunk)
+	seen, err := look(ctx, f, chunkSize)
 	if err != nil {
 		return choice{}, err
 	}
@@ -193,7 +193,7 @@ func findEncoding(ctx context.Context, f sheet.File, override string, chunk int)
 		ok = true
 	}
 	if !ok {
-		if c.charset, err = seen.charset(ctx, f, chunk); err != nil {
+		if c.charset, err = seen.charset(ctx, f); err != nil {
 			return choice{}, err
 		}
 	}
@@ -207,8 +207,8 @@ func findEncoding(ctx context.Context, f sheet.File, override string, chunk int)
 }
 
 // charset is the encoding of a file without a byte order mark.
-func (s *bytesSeen) charset(ctx context.Context, f sheet.File, chunk int) (charset, error) {
-	if set, ok, err := s.wide(ctx, f, chunk); err != nil || ok {
+func (s *bytesSeen) charset(ctx context.Context, f sheet.File) (charset, error) {
+	if set, ok, err := s.wide(ctx, f); err != nil || ok {
 		return set, err
 	}
 	switch {
@@ -219,7 +219,7 @@ func (s *bytesSeen) charset(ctx context.Context, f sheet.File, chunk int) (chars
 	case s.invalid == 0 && (s.multi > 0 || !s.cut), s.multi > 0 && s.multi >= 8*s.invalid:
 		return utf8Set, nil
 	}
-	return findLegacy(ctx, f, chunk)
+	return findLegacy(ctx, f)
 }
 
 func notText() *fault.Error {
@@ -247,7 +247,7 @@ func (s *bytesSeen) byteOrderMark() (choice, bool) {
 // wide tells UTF-16 without a mark: the ASCII characters that any table holds
 // (digits, delimiters, line ends) put their NUL halves all on one side, and
 // the whole decodes to characters that text is made of.
-func (s *bytesSeen) wide(ctx context.Context, f sheet.File, chunk int) (charset, bool, error) {
+func (s *bytesSeen) wide(ctx context.Context, f sheet.File) (charset, bool, error) {
 	few, many, set := s.nulEven, s.nulOdd, utf16le
 	if s.nulEven > s.nulOdd {
 		few, many, set = many, few, utf16be
@@ -255,8 +255,8 @@ func (s *bytesSeen) wide(ctx context.Context, f sheet.File, chunk int) (charset,
 	if s.size < 4 || many == 0 || few*20 > many || many*100 < s.size {
 		return charset{}, false, nil
 	}
-	var units, odd, letters, lines, feeds int64
-	err := each(ctx, f, chunk, func(data []byte, _ int64, end bool) int {
+	var units, odd, ascii, letters, lines, feeds int64
+	err := each(ctx, f, chunkSize, func(data []byte, _ int64, end bool) int {
 		high := false
 		i := 0
 		for ; i+2 <= len(data); i += 2 {
@@ -270,8 +270,12 @@ func (s *bytesSeen) wide(ctx context.Context, f sheet.File, chunk int) (charset,
 			if data[i] >= ' ' && data[i] < 0x7f && data[i+1] >= ' ' && data[i+1] < 0x7f {
 				letters++
 			}
-			if u == '\n' || u == '\r' {
+			switch {
+			case u == '\n' || u == '\r':
 				lines++
+				ascii++
+			case u == '\t' || u >= ' ' && u < 0x7f:
+				ascii++
 			}
 			if data[i] == '\n' || data[i+1] == '\n' {
 				feeds++
@@ -282,8 +286,8 @@ func (s *bytesSeen) wide(ctx context.Context, f sheet.File, chunk int) (charset,
 		}
 		return len(data) - i
 	})
-	if letters*2 > units || lines == 0 && feeds > 0 {
-		return charset{}, false, err // ASCII with a few NULs
+	if letters*2 > units || lines == 0 && feeds > 0 || ascii*10 < many*9 {
+		return charset{}, false, err // ASCII with a few NULs, or no text at all
 	}
 	return set, err == nil && odd*50 <= units, err
 }

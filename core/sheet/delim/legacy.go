@@ -109,7 +109,7 @@ func cutEUCKR(b []byte) int {
 }
 
 // findLegacy weighs the encodings and answers the most probable one.
-func findLegacy(ctx context.Context, f sheet.File, chunk int) (charset, error) {
+func findLegacy(ctx context.Context, f sheet.File) (charset, error) {
 	multis := multiByte()
 	hists := make([]histogram, len(multis))
 	for i := range hists {
@@ -118,7 +118,7 @@ func findLegacy(ctx context.Context, f sheet.File, chunk int) (charset, error) {
 	beside := make([]uint32, 1<<16) // a byte beyond ASCII and the one before it
 	var near [256]neighbours
 	var looked int64
-	err := each(ctx, f, chunk, func(data []byte, _ int64, end bool) int {
+	err := each(ctx, f, chunkSize, func(data []byte, _ int64, end bool) int {
 		left := 0
 		if !end {
 			left = cutTail(data)

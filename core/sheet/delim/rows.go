@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
@@ -70,27 +71,28 @@ func (r *rows) take(batch *sheet.Batch) error {
 		}
 	}
 	// The record's bytes are taken over whole; cells point into them.
-	base := len(batch.Bytes)
+	base := uint32(len(batch.Bytes))
 	batch.Bytes = append(batch.Bytes, w.text...)
 	first := len(batch.Cells)
+	cells := slices.Grow(batch.Cells, len(w.spans))
 	for col := range w.spans {
 		sp := &w.spans[col]
 		if sp.start == sp.end && sp.shape <= bareEscaped {
 			continue
 		}
-		if sp.end-sp.start > limits.MaxCellBytes {
+		if int(sp.end-sp.start) > limits.MaxCellBytes {
 			return tooLong(limits.MaxCellBytes).At(fmt.Sprintf("row %d", w.number))
 		}
-		start, end := base+sp.start, base+sp.end
-		kind := sheet.Text
+		cell := sheet.Cell{Col: int32(col), Start: base + uint32(sp.start), End: base + uint32(sp.end), Kind: sheet.Text}
 		if sp.shape >= quoted {
-			kind = sheet.Quoted
+			cell.Kind = sheet.Quoted
 		}
 		if sp.shape&1 == 1 {
-			end = start + len(w.unescape(batch.Bytes[start:end], sp.shape))
+			cell.End = cell.Start + uint32(len(w.unescape(batch.Bytes[cell.Start:cell.End], sp.shape)))
 		}
-		batch.Cells = append(batch.Cells, sheet.Cell{Col: int32(col), Start: uint32(start), End: uint32(end), Kind: kind})
+		cells = append(cells, cell)
 	}
+	batch.Cells = cells
 	batch.Rows = append(batch.Rows, sheet.Row{Number: w.number, Line: w.line, Offset: w.win.src.offset(w.from),
 		First: int32(first), Len: int32(len(batch.Cells) - first)})
 	return nil

@@ -2,6 +2,8 @@ package delim
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"strings"
 )
 
@@ -15,7 +17,7 @@ type form struct {
 
 // span is a field of the record being scanned, without its quotes.
 type span struct {
-	start, end int // in the record
+	start, end int32 // in the record
 	shape      shape
 }
 
@@ -34,7 +36,8 @@ const (
 // formed is read as a bare one rather than swallowing the lines that follow.
 type scanner struct {
 	form
-	class [256]uint8
+	class  [256]uint8
+	simple bool // one byte separates, one ends a line, and nothing escapes
 
 	spans []span
 	lines int  // line ends in the record just read, its own among them
@@ -76,6 +79,7 @@ func newScanner(f form) *scanner {
 	if f.escape == '\\' {
 		s.class['\\'] = escapes
 	}
+	s.simple = len(f.delim) == 1 && f.escape != '\\' && !f.cr
 	s.class['\n'] = breaks
 	if f.cr {
 		s.class['\r'] = breaks
@@ -90,6 +94,19 @@ func (s *scanner) record(text []byte, end bool) (int, bool) {
 	s.spans, s.lines, s.multi, s.mess, s.stuck, s.dead = s.spans[:0], 1, false, 0, -1, 0
 	at := 0
 	for {
+		if s.simple {
+			next, what := s.bareFields(text, at)
+			if what == lastOne {
+				if s.multi {
+					s.lines = max(1, s.lineEnds(text[:next]))
+				}
+				if s.unclosed != neverMet {
+					s.unclosed = 0
+				}
+				return next, true
+			}
+			at = next
+		}
 		next, what := s.field(text, at, end)
 		switch what {
 		case outside:
@@ -105,6 +122,48 @@ func (s *scanner) record(text []byte, end bool) (int, bool) {
 		}
 		at = next
 	}
+}
+
+const (
+	everyByte = 0x0101010101010101
+	lowBits   = 0x7f * everyByte
+)
+
+// zeroBytes has the high bit set of each byte that is 0 in x.
+func zeroBytes(x uint64) uint64 { return ^((x&lowBits + lowBits) | x | lowBits) }
+
+// bareFields reads bare fields from at on, eight bytes at a time. It answers
+// where it stopped: after the record's end, or where a field starts that has
+// to be read with care.
+func (s *scanner) bareFields(text []byte, at int) (int, ending) {
+	spans := s.spans
+	careful := func(i int) bool { return i < len(text) && s.quote != 0 && (text[i] == s.quote || text[i] == ' ') }
+	if careful(at) {
+		return at, nextOne
+	}
+	delims, feeds := uint64(s.delim[0])*everyByte, '\n'*uint64(everyByte)
+	start := at
+	for i := at; i+8 <= len(text); i += 8 {
+		word := binary.LittleEndian.Uint64(text[i:])
+		for hits := zeroBytes(word^delims) | zeroBytes(word^feeds); hits != 0; hits &= hits - 1 {
+			k := i + bits.TrailingZeros64(hits)>>3
+			if text[k] == '\n' {
+				to := k
+				for to > start && text[to-1] == '\r' {
+					to--
+				}
+				s.spans = append(spans, span{int32(start), int32(to), bare})
+				return k + 1, lastOne
+			}
+			spans = append(spans, span{int32(start), int32(k), bare})
+			if start = k + 1; careful(start) {
+				s.spans = spans
+				return start, nextOne
+			}
+		}
+	}
+	s.spans = spans
+	return start, nextOne
 }
 
 func (s *scanner) field(text []byte, at int, end bool) (int, ending) {
@@ -139,7 +198,7 @@ func (s *scanner) field(text []byte, at int, end bool) (int, ending) {
 			}
 		}
 		if what != outside {
-			s.spans = append(s.spans, span{at, i, shape})
+			s.spans = append(s.spans, span{int32(at), int32(i), shape})
 		}
 		return next, what
 	}
@@ -243,7 +302,7 @@ func (s *scanner) quotedField(text []byte, at int, end bool) (int, ending) {
 			i++
 			continue
 		}
-		s.spans = append(s.spans, span{open + 1, i, shape})
+		s.spans = append(s.spans, span{int32(open + 1), int32(i), shape})
 		s.multi = true
 		return next, what
 	}
@@ -296,7 +355,7 @@ func (s *scanner) runOnly(text []byte, open int, end bool) (int, ending) {
 	if i-open > 2 {
 		shape = quotedEscaped
 	}
-	s.spans = append(s.spans, span{open + 1, i - 1, shape})
+	s.spans = append(s.spans, span{int32(open + 1), int32(i - 1), shape})
 	return next, what
 }
 

@@ -224,6 +224,35 @@ func (mend) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	return nDst, nSrc, nil
 }
 
+// byLine starts each line anew, as ISO-2022-JP has it, so that no character
+// takes in a line's end.
+type byLine struct{ transform.Transformer }
+
+func (l byLine) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	for nSrc < len(src) {
+		k := bytes.IndexAny(src[nSrc:], "\r\n")
+		if k == 0 {
+			if nDst == len(dst) {
+				return nDst, nSrc, transform.ErrShortDst
+			}
+			dst[nDst] = src[nSrc]
+			nDst, nSrc = nDst+1, nSrc+1
+			l.Reset()
+			continue
+		}
+		line := src[nSrc:]
+		if k > 0 {
+			line = line[:k]
+		}
+		d, s, err := l.Transformer.Transform(dst[nDst:], line, atEOF || k > 0)
+		nDst, nSrc = nDst+d, nSrc+s
+		if err != nil {
+			return nDst, nSrc, err
+		}
+	}
+	return nDst, nSrc, nil
+}
+
 func decoderOf(e encoding.Encoding) func() transform.Transformer {
 	return func() transform.Transformer { return e.NewDecoder().Transformer }
 }

@@ -82,10 +82,7 @@ func (w *walker) expect(width int) {
 
 // irregular tells that the record just read is odd enough to doubt its quotes.
 func (w *walker) irregular() bool {
-	if len(w.spans) != w.width {
-		return w.multi || w.mess > 0
-	}
-	return w.mess > 0 && w.lines > 1
+	return w.mess > 0 && (len(w.spans) != w.width || w.lines > 1)
 }
 
 // reconsider reads a record with odd quotes anew, as one line only: first with
@@ -93,14 +90,10 @@ func (w *walker) irregular() bool {
 // reading with the usual number of fields is taken; so a stray quote does not
 // merge cells or lines. It answers where the next record starts.
 func (w *walker) reconsider(text []byte, n int) int {
-	line := text[:n]
-	if k := w.firstBreak(text[:n]); k >= 0 {
+	line, next := text[:n], n
+	if k := w.firstBreak(line); k >= 0 {
 		line = text[:k]
-	}
-	_, what := w.ending(text, len(line), true)
-	next := n
-	if what == lastOne {
-		next, _ = w.ending(text, len(line), true)
+		next, _ = w.ending(text, k, true)
 	}
 	line = bytes.TrimRight(line, "\r")
 	for _, tight := range []bool{false, true} {
@@ -108,8 +101,7 @@ func (w *walker) reconsider(text []byte, n int) int {
 		s.tight, s.unclosed = tight, neverMet
 		if _, ok := s.record(line, true); ok && len(s.spans) == w.width {
 			w.spans, s.spans = s.spans, w.spans
-			w.lines, w.mess = 1, s.mess
-			w.unclosed = neverMet
+			w.lines, w.mess, w.unclosed = 1, s.mess, neverMet
 			return next
 		}
 	}
@@ -136,7 +128,7 @@ func (w *walker) bounded(ctx context.Context, text []byte) error {
 	}
 	last := 0
 	if n := len(w.spans); n > 0 {
-		last = w.spans[n-1].end
+		last = int(w.spans[n-1].end)
 	}
 	if len(text)-last > w.limits.MaxCellBytes+minRead || len(text) > 4*w.limits.MaxCellBytes {
 		return tooLong(w.limits.MaxCellBytes).At(fmt.Sprintf("row %d", w.number+1))

@@ -33,14 +33,15 @@ type block struct {
 	err   error
 }
 
-func newReadAhead(ctx context.Context, part io.ReadCloser) *readAhead {
+// newReadAhead starts inflating a part of about size bytes.
+func newReadAhead(ctx context.Context, part io.ReadCloser, size uint64) *readAhead {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &readAhead{
 		cancel: cancel, ctx: ctx, wait: ctx,
 		full: make(chan block, blockCount), free: make(chan []byte, blockCount),
 	}
-	for range blockCount {
-		a.free <- make([]byte, blockSize)
+	for range min(blockCount, size/blockSize+1) {
+		a.free <- make([]byte, min(blockSize, size+1))
 	}
 	a.owner.Go(func() {
 		defer func() { _ = part.Close() }() // nothing was written; reading told all
@@ -82,7 +83,7 @@ func (a *readAhead) Read(p []byte) (int, error) {
 			return 0, a.err
 		}
 		if a.buf != nil {
-			a.free <- a.buf[:blockSize] // never blocks: as many places as blocks
+			a.free <- a.buf[:cap(a.buf)] // never blocks: as many places as blocks
 			a.buf = nil
 		}
 		if err := a.wait.Err(); err != nil {

@@ -77,7 +77,7 @@ func (r *rows) cells(batch *sheet.Batch, row *sheet.Row, implied bool) error {
 			implied = false
 		}
 		if at.col >= min(lastColumn, r.book.limits.MaxColumns) {
-			return r.tooManyColumns(at.col)
+			return r.tooManyColumns(row.Number, at.col)
 		}
 		cell.Col = int32(at.col)
 		var err error
@@ -87,7 +87,7 @@ func (r *rows) cells(batch *sheet.Batch, row *sheet.Row, implied bool) error {
 			err = r.value(batch, &cell, at)
 		}
 		if err != nil {
-			return fault.Of(err).At(fmt.Sprintf("%s%d", columnName(at.col), row.Number))
+			return fault.Of(err).At(fmt.Sprintf("%s!%s%d", r.sheet, columnName(at.col), row.Number))
 		}
 		if cell.Kind == sheet.Empty {
 			batch.Bytes = batch.Bytes[:cell.Start]
@@ -156,9 +156,9 @@ func (r *rows) openCell(at *opened, col int) (bool, error) {
 }
 
 // tooManyColumns is the fault of a cell in a 0-based column past the limits.
-func (r *rows) tooManyColumns(col int) error {
+func (r *rows) tooManyColumns(row int64, col int) error {
 	if col >= lastColumn {
-		return fault.New(fault.BadInput, say.T("Row {row} reaches past column XFD, the last that a sheet can have.", "row", r.seenRow+1)).
+		return fault.New(fault.BadInput, say.T("Row {row} reaches past column XFD, the last that a sheet can have.", "row", row)).
 			Hint(say.T("Open the file in Excel and save it again.")).At(r.scan.place())
 	}
 	return fault.New(fault.Limit, say.T("The sheet uses column {column}, past the limit of {limit} columns (MaxColumns).", "column", columnName(col), "limit", r.book.limits.MaxColumns)).
@@ -238,9 +238,6 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		batch.Bytes = append(batch.Bytes, shared...)
 		return nil
 	case typeString, typeInline:
-		if text == nil {
-			return nil
-		}
 		return r.text(batch, cell, text)
 	}
 	text = trim(text)

@@ -27,7 +27,7 @@ func (b *book) Display(cell sheet.Cell, text []byte) string {
 	if err != nil || math.IsInf(v, 0) {
 		return string(text)
 	}
-	if cell.Style <= 0 || int(cell.Style) >= len(b.formats.codes) {
+	if cell.Style < 0 || int(cell.Style) >= len(b.formats.codes) || b.formats.codes[cell.Style].isGeneral() {
 		return general(v)
 	}
 	if b.display == nil {
@@ -65,7 +65,14 @@ func newDisplayer(date1904 bool) *displayer {
 	return d
 }
 
-func (d *displayer) format(v float64, index int32, f format) (string, bool) {
+// format shows v in a format; false when excelize cannot.
+func (d *displayer) format(v float64, index int32, f format) (shown string, ok bool) {
+	defer func() {
+		// The code comes from the file; excelize's parser is not ours to trust with it.
+		if recover() != nil {
+			shown, ok = "", false
+		}
+	}()
 	section, v := conditional(f.code, v)
 	key := styleKey{index, section}
 	style, ok := d.styles[key]
@@ -113,13 +120,20 @@ func (f format) spelled() string {
 	if f.code != "" {
 		return f.code
 	}
-	switch f.id {
-	case 14: // mm-dd-yy in the standard, with the separators of Excel's own language
-		return "m/d/yy"
-	case 22:
-		return "m/d/yy h:mm"
+	return spelledOut[f.id]
+}
+
+// isGeneral tells whether numbers look as in General: also as text (@), and
+// under an id that neither the file nor the standard says anything about.
+func (f format) isGeneral() bool {
+	switch code := f.spelled(); {
+	case strings.EqualFold(code, "general"), code == "@", code == "G/通用格式":
+		return true
+	case code != "":
+		return false
 	}
-	return ""
+	known := f.id >= 1 && f.id <= 4 || f.id >= 9 && f.id <= 22 || f.id >= 37 && f.id <= 48 || f.id >= 59 && f.id <= 81
+	return !known
 }
 
 // general shows a number in the format General: at most 11 characters, the

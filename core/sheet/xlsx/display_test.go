@@ -14,7 +14,12 @@ import (
 // its kind.
 func showCell(t *testing.T, code, cell string) (string, sheet.Kind) {
 	t.Helper()
-	p := workbook(data(`<row>` + cell + `</row>`)).styles(code)
+	return firstCell(t, workbook(data(`<row>`+cell+`</row>`)).styles(code))
+}
+
+// firstCell is how the first cell of a workbook is shown, and its kind.
+func firstCell(t *testing.T, p parts) (string, sheet.Kind) {
+	t.Helper()
 	book, err := xlsx.Open(context.Background(), bytes.NewReader(p.zip(t)), sheet.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +66,8 @@ func TestDisplayFormats(t *testing.T) {
 		{"yyyy-mm-dd", "45351", "2024-02-29"},
 		{`yyyy"年"m"月"d"日"`, "45351", "2024年2月29日"},
 		{"[h]:mm", "1.5", "36:00"},
+		{"@", "0.30000000000000004", "0.3"},
+		{"G/通用格式", "0.30000000000000004", "0.3"},
 		{`[>999999]0.0,,"M";[>999]0,"K";0`, "1200000", "1.2M"},
 		{`[>999999]0.0,,"M";[>999]0,"K";0`, "1200", "1K"},
 		{`[>999999]0.0,,"M";[>999]0,"K";0`, "12", "12"},
@@ -105,6 +112,22 @@ func TestKinds(t *testing.T) {
 	} {
 		if _, got := showCell(t, code, `<c s="1"><v>1</v></c>`); got != want {
 			t.Errorf("%s is %c, want %c", code, got, want)
+		}
+	}
+}
+
+// TestDisplayBuiltin: formats that files name by id only.
+func TestDisplayBuiltin(t *testing.T) {
+	for _, c := range []struct{ id, value, want string }{
+		{"0", "0.30000000000000004", "0.3"}, {"1", "1.6", "2"}, {"2", "1.5", "1.50"}, {"3", "1234.5", "1,235"}, {"4", "1234.5", "1,234.50"},
+		{"9", "0.25", "25%"}, {"10", "0.25", "25.00%"}, {"11", "12345", "1.23E+04"}, {"12", "1.5", "1 1/2"},
+		{"14", "45351", "2/29/24"}, {"15", "45351", "29-Feb-24"}, {"20", "0.75", "18:00"}, {"21", "0.75", "18:00:00"}, {"22", "45351.75", "2/29/24 18:00"},
+		{"31", "45351", "2024年2月29日"}, {"57", "45351", "2024年2月"}, {"58", "45351", "2月29日"}, {"32", "0.75", "18时00分"},
+		{"45", "0.5", "00:00"}, {"46", "1.5", "36:00:00"}, {"49", "1.5", "1.5"}, {"163", "1.5000000000000002", "1.5"}, {"23", "2", "2"},
+	} {
+		p := workbook(data(`<row><c s="0"><v>`+c.value+`</v></c></row>`)).with("xl/styles.xml", `<styleSheet><cellXfs><xf numFmtId="`+c.id+`"/></cellXfs></styleSheet>`)
+		if got, _ := firstCell(t, p); got != c.want {
+			t.Errorf("%s in format %s is shown as %q, want %q", c.value, c.id, got, c.want)
 		}
 	}
 }

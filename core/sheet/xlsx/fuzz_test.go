@@ -3,6 +3,7 @@ package xlsx_test
 import (
 	"bytes"
 	"context"
+	"strconv"
 	"testing"
 
 	"sheetmill/core/fault"
@@ -57,12 +58,30 @@ func FuzzSharedStrings(f *testing.F) {
 }
 
 func FuzzFormatCode(f *testing.F) {
-	for _, code := range []string{"yyyy-mm-dd", `[>9]0,"K";[<0]\-0;@`, "[h]:mm:ss.00", `_(* "-"??_);上午/下午`, "[$-804", `"`} {
+	for _, code := range []string{"yyyy-mm-dd", `[>9]0,"K";[<0]\-0;@`, "[h]:mm:ss.00", `_(* "-"??_);上午/下午`, "[$-804", `"`, "# ?/?", "0.0E+0"} {
 		f.Add(code, 45351.5)
+		f.Add(code, -1e300)
 	}
-	f.Fuzz(func(t *testing.T, code string, _ float64) {
-		p := workbook(data(`<row><c s="1"><v>1.5</v></c></row>`)).styles(code)
-		fuzzFile(t, p.zip(t))
+	f.Fuzz(func(t *testing.T, code string, value float64) {
+		number := strconv.FormatFloat(value, 'g', -1, 64)
+		p := workbook(data(`<row><c s="1"><v>` + number + `</v></c></row>`)).styles(code)
+		book, err := xlsx.Open(context.Background(), bytes.NewReader(p.zip(t)), sheet.Options{Limits: small})
+		sound(t, err)
+		if err != nil {
+			return
+		}
+		defer func() { _ = book.Close() }()
+		rows, err := book.Rows(context.Background(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = rows.Close() }()
+		var batch sheet.Batch
+		if err := rows.Next(context.Background(), &batch); err != nil {
+			t.Fatal(err)
+		}
+		c := batch.Cells[0]
+		book.Display(c, batch.Text(c))
 	})
 }
 

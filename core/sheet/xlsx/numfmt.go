@@ -7,20 +7,33 @@ import (
 	"sheetmill/core/sheet"
 )
 
-// builtin is what the number formats show that files name by id only (ECMA-376
-// part 1, 18.8.30). Ids 27 to 36 and 50 to 58 differ by language; they are
-// read as in Chinese, where 27 to 36 without 32 to 35 are dates in every one.
+// spelledOut are the built-in formats whose look depends on the language of
+// Excel, as codes. The short dates are in Excel's own language; 27 to 36 and 50
+// to 58, which exist in East Asian languages only, are the Chinese ones
+// (ECMA-376 part 1, 18.8.30).
+var spelledOut = map[int]string{
+	14: `m/d/yy`, 22: `m/d/yy h:mm`,
+	27: `yyyy"年"m"月"`, 28: `m"月"d"日"`, 29: `m"月"d"日"`, 30: `m-d-yy`, 31: `yyyy"年"m"月"d"日"`,
+	32: `h"时"mm"分"`, 33: `h"时"mm"分"ss"秒"`, 34: `上午/下午h"时"mm"分"`, 35: `上午/下午h"时"mm"分"ss"秒"`, 36: `yyyy"年"m"月"`,
+	50: `yyyy"年"m"月"`, 51: `m"月"d"日"`, 52: `yyyy"年"m"月"`, 53: `m"月"d"日"`, 54: `m"月"d"日"`,
+	55: `上午/下午h"时"mm"分"`, 56: `上午/下午h"时"mm"分"ss"秒"`, 57: `yyyy"年"m"月"`, 58: `m"月"d"日"`,
+}
+
+// builtin is what the number formats show that files name by id only.
 func builtin(id int) sheet.Kind {
+	if code, ok := spelledOut[id]; ok {
+		return classify(code)
+	}
 	switch {
 	case id == 9, id == 10, id == 67, id == 68:
 		return sheet.Percent
-	case id == 22, id == 76, id == 77:
+	case id == 76, id == 77:
 		return sheet.DateTime
-	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47, id == 55, id == 56, id == 75, id == 78, id == 80:
+	case id >= 18 && id <= 21, id == 45, id == 47, id == 75, id == 78, id == 80:
 		return sheet.Time
 	case id == 46, id == 79:
 		return sheet.Duration
-	case id >= 14 && id <= 17, id >= 27 && id <= 36, id >= 50 && id <= 58, id >= 71 && id <= 74, id == 81:
+	case id >= 15 && id <= 17, id >= 71 && id <= 74, id == 81:
 		return sheet.Date
 	}
 	return sheet.Number

@@ -23,10 +23,13 @@ import (
 )
 
 // A part that says it inflates to more than bombBytes from less than a
-// bombRatio-th of that holds nothing but repetition.
+// bombRatio-th of that holds nothing but repetition, such as rows without
+// cells: even cells that are all alike differ in their addresses, which keeps
+// real sheets below a fifth of this ratio. Less than bombBytes is read in about
+// a second, whatever it holds.
 const (
-	bombBytes = 1 << 30
-	bombRatio = 300
+	bombBytes = 128 << 20
+	bombRatio = 250
 )
 
 // pack is the zip package a workbook is stored in (ECMA-376 part 2): its

@@ -14,8 +14,8 @@ type opened struct {
 //
 // when the window holds all of it and its value has nothing to resolve. It is
 // the general way of cells, an element and a value at a time, made short: what
-// it does not recognise it leaves untouched. The value of <c r="B7" s="1"/> is
-// empty, which makes no cell.
+// it does not recognise it leaves untouched. <c r="B7" s="1"/> has an empty
+// number for a value, which makes no cell.
 func (s *scanner) plainCell(c *opened) (value []byte, ok bool) {
 	const head, open, shut = `<c r="`, "<v>", "</v></c>"
 	b := s.buf[s.pos:s.end]
@@ -65,6 +65,7 @@ func (s *scanner) plainCell(c *opened) (value []byte, ok bool) {
 	b = b[i:]
 	if len(b) >= 2 && b[0] == '/' && b[1] == '>' {
 		s.pos += i + 2
+		c.kind = typeNumber // of any type, it holds nothing
 		return nil, true
 	}
 	if len(b) < 1+len(open) || b[0] != '>' || string(b[1:1+len(open)]) != open {

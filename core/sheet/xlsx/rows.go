@@ -31,7 +31,8 @@ const (
 // rows reads one worksheet part.
 type rows struct {
 	book  *book
-	ahead *readAhead // nil in tests that read from memory
+	sheet string // its name, for faults
+	ahead *readAhead
 	scan  *scanner
 	facts sheet.Facts
 	stage stage
@@ -48,10 +49,6 @@ type rows struct {
 	done             atomic.Int64
 }
 
-func newRows(b *book, part string, r io.Reader) *rows {
-	return &rows{book: b, scan: newScanner(r, part), facts: sheet.Facts{Date1904: b.date1904}}
-}
-
 // Next gives the next rows. Up to holdBytes of rows are read before the first
 // of them is given, so that rows out of order can be put in order.
 func (r *rows) Next(ctx context.Context, batch *sheet.Batch) error {
@@ -59,9 +56,7 @@ func (r *rows) Next(ctx context.Context, batch *sheet.Batch) error {
 	if r.err != nil {
 		return r.err
 	}
-	if r.ahead != nil {
-		r.ahead.wait = ctx
-	}
+	r.ahead.wait = ctx
 	err := ctx.Err()
 	if err == nil {
 		err = r.fill(ctx, batch)
@@ -113,9 +108,7 @@ func (r *rows) Facts() sheet.Facts { return r.facts }
 
 // Close stops the inflating goroutine and waits for it.
 func (r *rows) Close() error {
-	if r.ahead != nil {
-		r.ahead.Close()
-	}
+	r.ahead.Close()
 	if r.err == nil {
 		r.err = fault.New(fault.Internal, say.T("The sheet was closed before it was read to its end."))
 	}

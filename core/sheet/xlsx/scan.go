@@ -13,7 +13,7 @@ import (
 // Bounds of what a sound part can need.
 const (
 	windowSize = 256 << 10
-	maxTag     = 4 << 20 // bytes of one tag with its attributes
+	maxTag     = 4 << 20 // bytes of one tag with its attributes, or of a CDATA section
 	maxAttrs   = 4096    // attributes of one tag
 	maxDepth   = 512     // elements inside each other
 )
@@ -53,8 +53,9 @@ type scanner struct {
 // attr is an attribute's place in the window.
 type attr struct{ name, nameEnd, value, valueEnd int }
 
-func newScanner(r io.Reader, part string) *scanner {
-	return &scanner{r: r, part: part, buf: make([]byte, windowSize)}
+// newScanner scans a part that inflates to about size bytes.
+func newScanner(r io.Reader, part string, size uint64) *scanner {
+	return &scanner{r: r, part: part, buf: make([]byte, max(4096, min(size+1, windowSize)))}
 }
 
 // depth is the number of open elements.
@@ -69,7 +70,6 @@ var (
 	errTag      = errors.New("a tag is malformed")
 	errNesting  = errors.New("an end tag does not match its start tag")
 	errDepth    = errors.New("elements are nested too deep")
-	errTagSize  = errors.New("a tag is too long")
 	errAttrs    = errors.New("a tag has too many attributes")
 	errMarkup   = errors.New("a markup declaration is malformed")
 	errEntity   = errors.New("a character reference is malformed or unknown")
@@ -94,7 +94,8 @@ func (s *scanner) fill() error {
 	}
 	if s.end == len(s.buf) {
 		if len(s.buf) >= maxTag {
-			return s.bad(errTagSize)
+			return fault.New(fault.Limit, say.T("A tag or section of the workbook's XML is longer than {limit} bytes.", "limit", maxTag)).
+				Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
 		}
 		s.buf = append(s.buf, make([]byte, len(s.buf))...)
 	}

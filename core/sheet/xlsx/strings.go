@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"context"
-	"io"
 	"math"
 	"unicode/utf8"
 
@@ -39,20 +38,20 @@ func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits)
 	if err != nil {
 		return nil, err
 	}
-	ahead := newReadAhead(ctx, body)
+	ahead := newReadAhead(ctx, body, f.UncompressedSize64)
 	defer ahead.Close()
 	// Text is about half of the part; a stated size is not trusted further
 	// than what the stored bytes can make likely.
 	hint := min(f.UncompressedSize64/2, f.CompressedSize64*8, 256<<20)
-	t, err := parseStrings(ahead, part, limits, int(hint))
+	t, err := parseStrings(newScanner(ahead, f.Name, f.UncompressedSize64), limits, int(min(hint, uint64(limits.MaxStringBytes))))
 	if err != nil {
 		return nil, fault.Of(err)
 	}
 	return t, nil
 }
 
-func parseStrings(r io.Reader, part string, limits sheet.Limits, hint int) (*stringTable, error) {
-	s := newScanner(r, part)
+// parseStrings reads the shared strings, of likely hint bytes.
+func parseStrings(s *scanner, limits sheet.Limits, hint int) (*stringTable, error) {
 	t := &stringTable{text: make([]byte, 0, hint)}
 	if err := enter(s, "sst"); err != nil {
 		return nil, err

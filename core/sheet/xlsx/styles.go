@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"math"
+	"strings"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
@@ -87,8 +88,8 @@ func readFormats(p *pack, part string) (formats, error) {
 		return f, err
 	}
 	index := map[int]int32{0: 0}
-	if code, ok := codes[0]; ok && classify(code) != sheet.Number {
-		delete(index, 0)
+	if code := codes[0]; code != "" && !strings.EqualFold(code, "general") {
+		delete(index, 0) // the file gives the id of General to another format
 	}
 	f.byStyle = make([]styleFormat, len(styles))
 	for i, id := range styles {

@@ -69,16 +69,25 @@ func (p *pack) relations(source string) ([]relation, error) {
 	return found, err
 }
 
-const maxRelations = 1 << 18
+// Bounds of the parts that hold no cells.
+const (
+	maxRelations = 1 << 18
+	maxSmallPart = 256 << 20 // bytes
+)
 
-// each calls visit on every start tag of a part, and proves the part's end.
+// each calls visit on every start tag of a part that holds no cells, and
+// proves the part's end.
 func (p *pack) each(f *zip.File, visit func(*scanner) error) error {
+	if f.UncompressedSize64 > maxSmallPart {
+		return fault.New(fault.Limit, say.T("A part of the workbook that holds no cells inflates to {size} bytes, over the limit of {limit}.", "size", f.UncompressedSize64, "limit", maxSmallPart)).
+			Hint(say.T("Copy the data into a new workbook and save it.")).At(f.Name)
+	}
 	body, err := p.open(f)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = body.Close() }() // nothing was written; reading told all
-	s := newScanner(body, f.Name)
+	s := newScanner(body, f.Name, f.UncompressedSize64)
 	for {
 		t, err := s.next()
 		if err != nil {
@@ -102,7 +111,7 @@ func (p *pack) root(f *zip.File) (string, error) {
 		return "", err
 	}
 	defer func() { _ = body.Close() }() // nothing was written; reading told all
-	s := newScanner(body, f.Name)
+	s := newScanner(body, f.Name, f.UncompressedSize64)
 	if _, err := s.next(); err != nil {
 		return "", err
 	}
@@ -183,11 +192,11 @@ func (b *book) readWorkbook() error {
 		return err
 	}
 	return b.pack.each(main, func(s *scanner) error {
-		switch string(s.name) {
-		case "workbookPr":
+		switch name := string(s.name); {
+		case name == "workbookPr" && s.depth() == 2: // extensions have others deeper
 			v, _ := s.attr("date1904")
 			b.date1904 = isTrue(v)
-		case "sheet":
+		case name == "sheet" && s.depth() == 3:
 			return b.addSheet(s, links)
 		}
 		return nil

@@ -132,11 +132,13 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	ahead := newReadAhead(ctx, part)
-	r := newRows(b, s.part, ahead)
-	r.ahead = ahead
-	r.stored, r.inflated = int64(file.CompressedSize64), int64(file.UncompressedSize64)
-	return r, nil
+	ahead := newReadAhead(ctx, part, file.UncompressedSize64)
+	return &rows{
+		book: b, sheet: s.info.Name, ahead: ahead,
+		scan:   newScanner(ahead, file.Name, file.UncompressedSize64),
+		facts:  sheet.Facts{Date1904: b.date1904},
+		stored: int64(file.CompressedSize64), inflated: int64(file.UncompressedSize64),
+	}, nil
 }
 
 // Close frees the book's strings and formats.

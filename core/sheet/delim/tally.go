@@ -1,0 +1,267 @@
+package delim
+
+import (
+	"bytes"
+
+	"sheetmill/core/sheet"
+)
+
+// tally is what reading the text under one form found.
+type tally struct {
+	form
+	records  int64 // that are not blank
+	fields   map[int]int64
+	cells    int64
+	same     float64 // neighbouring records with equally many fields, wider ones counting more
+	pairs    int64
+	quoted   int64
+	doubled  int64
+	slashed  int64
+	mess     int64
+	lf       int64
+	crlf     int64
+	cr       int64
+	typed    float64
+	looked   int64
+	plain    float64 // of the cells looked at, those that are a value by themselves
+	commas   float64 // of them, numbers with a comma
+	opening  bool    // the first record has a comma
+	slashes  bool    // a backslash stands before a quote
+	primes   int64   // bare fields within single quotes
+	unclosed bool
+	over     bool // a record is past the limits
+
+	last int
+}
+
+func (t *tally) add(w *walker) {
+	switch text := w.text; {
+	case bytes.HasSuffix(text, []byte("\r\n")):
+		t.crlf++
+	case bytes.HasSuffix(text, []byte("\n")):
+		t.lf++
+	case bytes.HasSuffix(text, []byte("\r")):
+		t.cr++
+	}
+	if w.blank() {
+		return
+	}
+	n := len(w.spans)
+	t.records++
+	t.fields[n]++
+	t.cells += int64(n)
+	t.mess += int64(w.mess)
+	if t.last > 0 {
+		t.pairs++
+		if t.last == n && n > 1 {
+			t.same += float64(n-1) / float64(n)
+		}
+	}
+	t.last = n
+	if t.quote == '"' && bytes.IndexByte(w.text, '\'') >= 0 {
+		for _, sp := range w.spans {
+			if sp.shape == bare && sp.end-sp.start > 1 && w.text[sp.start] == '\'' && w.text[sp.end-1] == '\'' {
+				t.primes++
+			}
+		}
+	}
+	if w.multi {
+		t.slashes = t.slashes || t.quote != 0 && bytes.Contains(w.text, []byte{'\\', t.quote})
+		for _, sp := range w.spans {
+			if sp.shape >= quoted {
+				t.quoted++
+			}
+			if sp.shape == quotedEscaped || sp.shape == bareEscaped {
+				if t.escape == '\\' && bytes.IndexByte(w.text[sp.start:sp.end], '\\') >= 0 {
+					t.slashed++
+				} else {
+					t.doubled++
+				}
+			}
+		}
+	}
+}
+
+// look weighs what the record's cells look like.
+func (t *tally) look(w *walker) {
+	if t.looked >= typedCells || w.blank() {
+		return
+	}
+	if t.records == 1 {
+		t.opening = bytes.IndexByte(w.text, ',') >= 0
+	}
+	for _, sp := range w.spans {
+		cell := w.text[sp.start:sp.end]
+		t.looked++
+		if len(cell) == 0 {
+			t.typed += 0.5 // neither for nor against
+			continue
+		}
+		if sp.shape&1 == 1 {
+			cell = w.unescape(bytes.Clone(cell), sp.shape)
+		}
+		like, value := likeness(cell)
+		if sp.shape != bare {
+			like = 0.95
+		}
+		t.typed += like
+		if value {
+			t.plain++
+			if bytes.IndexByte(cell, ',') >= 0 {
+				t.commas++
+			}
+		}
+	}
+}
+
+// usual is the most common number of fields and its share of the records.
+func (t *tally) usual() (width int, share float64) {
+	var most int64
+	for n, count := range t.fields {
+		if count > most || count == most && n > width {
+			width, most = n, count
+		}
+	}
+	if t.records == 0 {
+		return 0, 0
+	}
+	return width, float64(most) / float64(t.records)
+}
+
+// consistency is between 0 and 1: how regular the numbers of fields are.
+func (t *tally) consistency() float64 {
+	if t.records == 0 {
+		return 0
+	}
+	var most float64
+	for n, count := range t.fields {
+		most = max(most, float64(count)*float64(n-1)/float64(n))
+	}
+	most /= float64(t.records)
+	if t.pairs == 0 {
+		return most / 2
+	}
+	return (most + t.same/float64(t.pairs)) / 2
+}
+
+func (t *tally) likeness() float64 {
+	if t.looked == 0 {
+		return 0.3
+	}
+	return t.typed / float64(t.looked)
+}
+
+func (t *tally) values() float64 {
+	if t.looked == 0 {
+		return 0
+	}
+	return t.plain / float64(t.looked)
+}
+
+// prior is how usual a form is, all else being equal.
+func (f form) prior() float64 {
+	p := 0.5
+	switch f.delim {
+	case "", ",", "\t", ";", "|", "\x01", "\x1f", "\x1e", "||":
+		p = 1
+	case "~", "^":
+		p = 0.9
+	case ":":
+		p = 0.55
+	case " ":
+		p = 0.6
+	default:
+		if len(f.delim) > 1 {
+			p = 0.9
+		}
+	}
+	if f.quote == 0 && f.escape == 0 {
+		p *= 0.4 // quotes where fields start seldom mean nothing
+	}
+	return p
+}
+
+// score weighs a form; higher is better.
+func (t *tally) score() float64 {
+	if t.over {
+		return 0
+	}
+	values := t.values()
+	if t.delim == "" {
+		if t.opening && t.looked > 0 {
+			values -= t.commas / float64(t.looked) // "1,2" is two columns, unless below a name
+		}
+		// One field per line: sure when each line is one value, else what is
+		// left when nothing separates.
+		return (0.08 + 0.8*values*values) * t.prior() * t.soundness()
+	}
+	like := t.likeness()
+	if t.delim == " " || t.delim == ":" {
+		// Prose has them too: what they separate has to be values, or many.
+		many := 4
+		if t.delim == ":" {
+			many = 3
+		}
+		if width, share := t.usual(); width < many || share < 0.9 || t.records < 2 {
+			like *= 0.15 + 0.85*values
+		}
+	}
+	return t.consistency() * like * like * t.prior() * t.soundness()
+}
+
+// soundness is between a half and 1: how many of the quotes are well formed.
+func (t *tally) soundness() float64 {
+	if t.mess == 0 {
+		return 1
+	}
+	return 1 - 0.5*float64(t.mess)/float64(t.mess+t.quoted)
+}
+
+// explains tells that every quote where a field starts has its closing one
+// under t, while o, with the same delimiter, finds none or leaves some over:
+// then o need not be considered.
+func (t *tally) explains(o *tally) bool {
+	return t.quote == '"' && t.delim == o.delim && t.escape != '\\' && o.escape != '\\' &&
+		t.quoted > 0 && t.mess == 0 && !t.unclosed && (o.quoted == 0 || o.mess > 0)
+}
+
+// inherit takes over how the cells of the sample looked.
+func (t *tally) inherit(from *tally) {
+	t.typed, t.looked, t.plain = from.typed, from.looked, from.plain
+	t.commas, t.opening = from.commas, from.opening
+}
+
+// sameReading tells that two forms read the sample alike.
+func (t *tally) sameReading(o *tally) bool {
+	return t.delim == o.delim && t.quoted == o.quoted && t.cells == o.cells && t.records == o.records
+}
+
+// dialect is the form as the tally saw it in use.
+func (t *tally) dialect() sheet.Dialect {
+	d := sheet.Dialect{Delimiter: t.delim}
+	if t.quoted > 0 && t.quote != 0 {
+		d.Quote = string(rune(t.quote))
+		d.Escape = d.Quote
+	}
+	if t.escape == '\\' && t.slashed > 0 {
+		d.Escape = `\`
+	}
+	kinds := 0
+	for _, kind := range []struct {
+		count int64
+		text  string
+	}{{t.cr, "\r"}, {t.crlf, "\r\n"}, {t.lf, "\n"}} {
+		if kind.count > 0 {
+			kinds++
+			d.Newline = kind.text
+		}
+	}
+	switch kinds {
+	case 0:
+		d.Newline = "\n"
+	case 1:
+	default:
+		d.Newline = "mixed"
+	}
+	return d
+}

@@ -1,0 +1,34 @@
+package workspace
+
+import (
+	"sheetmill/core/catalog"
+	"sheetmill/core/clean"
+	"sheetmill/core/pipeline"
+	"sheetmill/core/profile"
+	"sheetmill/core/sheet"
+)
+
+// The words of the packages below that programs on top of a workspace need.
+// They import this package alone (see the arrows in docs/architecture.md).
+type (
+	// Dataset is the business record of one added file.
+	Dataset = catalog.Dataset
+	// Options are what a person may choose about reading and cleaning a file.
+	Options = pipeline.Options
+	// Report tells all that a parse found and did.
+	Report = pipeline.Report
+	// Survey is what a whole file holds.
+	Survey = pipeline.Survey
+	// ColumnProfile sums up one column.
+	ColumnProfile = profile.Column
+	// Rule is one way in which a cell may be changed or set missing.
+	Rule = clean.Rule
+)
+
+// Rules lists the rules of cleaning, in the order they apply.
+func Rules() []Rule { return clean.Rules() }
+
+// ChooseSheets finds a sheet by name or number among a book's.
+func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
+	return pipeline.ChooseSheets(sheets, choice)
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"sheetmill/assets"
+	"sheetmill/core/say"
+	"sheetmill/core/synth"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"sheetmill": func() {
+			say.Register(say.Chinese, assets.Translations())
+			os.Exit(Main(context.Background(), Process{
+				Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test",
+			}))
+		},
+	})
+}
+
+// TestScripts runs testdata/script: the commands as a person types them, each
+// script in an empty folder with a workspace of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SHEETMILL_HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("SHEETMILL_LANG", "en")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"sample":   cmdSample,
+			"unescape": cmdUnescape,
+			"idof":     cmdIDOf,
+			"cmplf":    cmdCompareLines,
+		},
+	})
+}
+
+// cmdSample writes the sample workbook.
+func cmdSample(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(synth.Sample(f))
+	ts.Check(f.Close())
+}
+
+// cmdUnescape writes a file from a text with \n, \r, \t, \x00 and the like in it.
+func cmdUnescape(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\xff`, "\xff").Replace(args[1])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// cmdIDOf puts the first record ID that the last command printed as JSON into a variable.
+func cmdIDOf(ts *testscript.TestScript, _ bool, args []string) {
+	out := ts.ReadFile("stdout")
+	_, rest, ok := strings.Cut(out, `"recordId": "`)
+	if !ok {
+		ts.Fatalf("no recordId in %s", out)
+	}
+	id, _, _ := strings.Cut(rest, `"`)
+	ts.Setenv(args[0], id)
+}
+
+// cmdCompareLines compares two files, CR LF and LF taken for the same.
+func cmdCompareLines(ts *testscript.TestScript, _ bool, args []string) {
+	got := strings.ReplaceAll(ts.ReadFile(args[0]), "\r\n", "\n")
+	if want := ts.ReadFile(args[1]); got != want {
+		ts.Fatalf("%s holds\n%s\nnot what %s holds\n%s", args[0], got, args[1], want)
+	}
+}
