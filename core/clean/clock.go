@@ -26,7 +26,7 @@ func (m *moment) rest(b []byte) bool {
 
 // readTime reads a tidied, folded text as a time of day or elapsed time.
 func readTime(b []byte, m *moment) bool {
-	if len(b) < 3 || len(b) > 32 {
+	if len(b) < 3 || len(b) > 32 || bytes.IndexAny(b, ":时点時點") < 0 {
 		return false
 	}
 	*m = moment{}

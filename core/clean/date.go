@@ -15,7 +15,6 @@ type moment struct {
 	zoned      bool
 	zone       int  // minutes east of UTC
 	month      bool // a year and month only
-	iso        bool // the date is spelled as ISO 8601 has it
 	shaped     bool // looks like a date even if no order gives one
 	elapse     bool // has seconds, so that hours may pass 24
 	oneTo      bool // a time such as 1:20, which may be a ratio or titre
@@ -59,7 +58,7 @@ func isoDate(b []byte, m *moment) bool {
 	}
 	days, ok := dayNumber(y, mo, d)
 	if ok {
-		*m = moment{iso: true, shaped: true}
+		*m = moment{shaped: true}
 		m.everyOrder(days, 0)
 	}
 	return ok
@@ -143,8 +142,8 @@ func readDate(b []byte, m *moment) bool {
 	switch {
 	case n == 4:
 		rules := ruleYMD
-		m.iso = sep == '-' && n2 == 2 && n3 == 2 && (len(rest) == 0 || rest[0] != ',' && rest[1] != ' ')
-		if m.iso {
+		iso := sep == '-' && n2 == 2 && n3 == 2 && (len(rest) == 0 || rest[0] != ',' && rest[1] != ' ')
+		if iso {
 			rules = 0
 		}
 		if days, ok := dayNumber(first, second, third); ok {

@@ -18,7 +18,6 @@ type tally int
 
 const (
 	tCells   tally = iota // cells there are
-	tBlank                // without anything to see
 	tErrors               // error values
 	tValues               // neither blank, nor an error, nor a marker
 	tSigns                // lone plus signs: "-" is an answer beside them
@@ -61,7 +60,6 @@ const (
 	tZoned      // of these, with a zone
 	tMonths     // only year and month
 	tCompact    // 20230501, which may be a number too
-	tSerial     // dates of serial days
 	tImpossible // looks like a date; there is no such day
 	tBadSerial  // a serial day that is no day
 	tNoMoment   // anything but a date
@@ -160,7 +158,6 @@ func (f *Facts) observe(r *reading) {
 	f.count[tCells]++
 	switch r.state {
 	case blank:
-		f.count[tBlank]++
 		return
 	case failed:
 		f.note(tErrors, r)
@@ -338,8 +335,6 @@ func (f *Facts) moment(r *reading) {
 	switch {
 	case r.isNumber:
 		f.count[tCompact]++
-	case r.kind.Numeric():
-		f.count[tSerial]++
 	case m.month:
 		f.note(tMonths, r)
 	}

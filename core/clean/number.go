@@ -407,11 +407,6 @@ func (n *number) magnitude(mode int) int {
 // count and no amount has 15 digits, and a spreadsheet keeps no more of them.
 const longDigits = 15
 
-// long tells of whole numbers that are identifiers by their length.
-func (n *number) long(mode int) bool {
-	return n.magnitude(mode) >= longDigits && n.integral(mode)
-}
-
 // int is the value of a whole number that is not long.
 func (n *number) int(mode int) int64 {
 	x, scale := n.mant, n.scale(mode)

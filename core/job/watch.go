@@ -87,7 +87,7 @@ func (w *Watcher) Watch(ctx context.Context, recordID string) <-chan Status {
 	if r == nil {
 		r = &watched{views: map[chan Status]func() bool{}}
 		w.records[recordID] = r
-		w.loops.Go(func() { w.loop(recordID, r) })
+		w.loops.Go(func() { w.loop(recordID, r) }) //nolint:contextcheck // the loop serves every view and outlives this one
 	}
 	if r.known {
 		view <- r.last

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,15 +16,24 @@ import (
 	"sheetmill/core/synth"
 )
 
+// asProgram, set in the environment, makes this test binary the program.
+const asProgram = "SHEETMILL_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"sheetmill": func() {
-			say.Register(say.Chinese, assets.Translations())
-			os.Exit(Main(context.Background(), Process{
-				Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test",
-			}))
-		},
+	if os.Getenv(asProgram) != "" {
+		program()
+	}
+	testscript.Main(m, map[string]func(){"sheetmill": program})
+}
+
+func program() {
+	say.Register(say.Chinese, assets.Translations())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := Main(ctx, Process{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test",
 	})
+	stop()
+	os.Exit(code)
 }
 
 // TestScripts runs testdata/script: the commands as a person types them, each
@@ -52,9 +63,10 @@ func cmdSample(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(f.Close())
 }
 
-// cmdUnescape writes a file from a text with \n, \r, \t, \x00 and the like in it.
+// cmdUnescape writes a file from a text with \n, \x00 and the like in it.
 func cmdUnescape(ts *testscript.TestScript, _ bool, args []string) {
-	text := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t", `\0`, "\x00", `\xff`, "\xff").Replace(args[1])
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 

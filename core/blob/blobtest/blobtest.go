@@ -4,7 +4,7 @@
 //	func TestContract(t *testing.T) {
 //		blobtest.Run(t, func(t *testing.T) blob.Store { return openStoreOf(t) })
 //	}
-package blobtest
+package blobtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"bytes"
@@ -325,7 +325,7 @@ func testList(t *testing.T, open Open) {
 		t.Errorf("an empty store lists %v", got)
 	}
 	all := []string{"a-b/z", "a/b/c", "a/b/d", "a/bb", "a/c", "ab", "b/a", "b/a.x", "c"}
-	for _, i := range rand.Perm(len(all)) {
+	for _, i := range rand.Perm(len(all)) { //nolint:gosec // any order will do
 		put(t, s, all[i], []byte(all[i]))
 	}
 	slices.Sort(all)
@@ -391,19 +391,19 @@ func testReadAt(t *testing.T, open Open) {
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
-			r := rand.New(rand.NewPCG(1, uint64(g)))
+			r := rand.New(rand.NewPCG(1, uint64(g))) //nolint:gosec // places to read at
 			buf := make([]byte, 10_000)
 			for range 50 {
 				off := r.IntN(len(data))
 				n, err := o.ReadAt(buf, int64(off))
-				if n != min(len(buf), len(data)-off) || !bytes.Equal(buf[:n], data[off:off+n]) || (n < len(buf)) != (err == io.EOF) { //nolint:errorlint // ReaderAt answers io.EOF itself
+				if n != min(len(buf), len(data)-off) || !bytes.Equal(buf[:n], data[off:off+n]) || (n < len(buf)) != (err == io.EOF) {
 					t.Errorf("ReadAt(%d) = %d, %v", off, n, err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	if n, err := o.ReadAt(make([]byte, 1), o.Size()); n != 0 || err != io.EOF { //nolint:errorlint // as above
+	if n, err := o.ReadAt(make([]byte, 1), o.Size()); n != 0 || err != io.EOF {
 		t.Errorf("ReadAt the end = %d, %v", n, err)
 	}
 }

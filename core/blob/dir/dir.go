@@ -68,7 +68,7 @@ func Open(ctx context.Context, root string) (*Store, error) {
 		return nil, s.trouble(objectsDir, err)
 	}
 	// This file is also the proof that the directory can be written.
-	if s.mark, err = alive.Set(filepath.Join(root, tmpDir)); err != nil {
+	if s.mark, err = alive.Set(ctx, filepath.Join(root, tmpDir)); err != nil {
 		_ = r.Close()
 		return nil, s.trouble(tmpDir, err)
 	}
@@ -211,7 +211,7 @@ func (o *object) Close() error { return o.file.Close() }
 
 func (o *object) ReadAt(p []byte, off int64) (int, error) {
 	n, err := o.file.ReadAt(p, off)
-	if err != nil && err != io.EOF { //nolint:errorlint // ReadAt answers io.EOF itself, as its contract says
+	if err != nil && err != io.EOF {
 		err = o.store.trouble(objectsDir+"/"+o.key, err)
 	}
 	return n, err

@@ -26,6 +26,7 @@ func open(t *testing.T, root string) *dir.Store {
 func TestContract(t *testing.T) {
 	roots := map[*testing.T]string{}
 	blobtest.Run(t, func(t *testing.T) blob.Store {
+		t.Helper()
 		if roots[t] == "" {
 			roots[t] = filepath.Join(t.TempDir(), "new", "store")
 		}

@@ -9,7 +9,7 @@
 //
 // What takes a process to die or to freeze is tested with real processes, by
 // [RunProcesses].
-package catalogtest
+package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package catalogtest
+package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"context"
@@ -78,7 +78,7 @@ func testClaimsOfJobs(t *testing.T, open Open) {
 			return c.Commit(ctx, run.Lease, run.RecordID, version("clean-good"), final)
 		case "bad":
 			<-goOn
-			return notAWorkbook
+			return errNotAWorkbook
 		}
 		<-ctx.Done()
 		return ctx.Err()

@@ -1,4 +1,4 @@
-package catalogtest
+package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"context"
@@ -192,7 +192,7 @@ func testChanged(t *testing.T, open Open) {
 	}
 }
 
-var notAWorkbook = fault.New(fault.BadInput, say.T("{file} is not a workbook.", "file", "检验.xlsx")).
+var errNotAWorkbook = fault.New(fault.BadInput, say.T("{file} is not a workbook.", "file", "检验.xlsx")).
 	Hint(say.T("Save it as .xlsx and try again.")).At("检验.xlsx: xl/workbook.xml")
 
 func testPermanentFault(t *testing.T, open Open) {
@@ -201,13 +201,13 @@ func testPermanentFault(t *testing.T, open Open) {
 	var tries atomic.Int32
 	stop := start(t, c, 1, does(func(context.Context, job.Run) error {
 		tries.Add(1)
-		return notAWorkbook.Because(errors.New("zip: not a valid zip file"))
+		return errNotAWorkbook.Because(errors.New("zip: not a valid zip file"))
 	}))
 	untilState(t, c, a.JobID, job.Failed)
 	stop()
 	i := must(elsewhere.Job(t.Context(), a.JobID))(t, "Job")
-	if f := i.Fault; f == nil || f.Code != fault.BadInput || f.Sentence.String() != notAWorkbook.Sentence.String() ||
-		f.Next.String() != notAWorkbook.Next.String() || f.Place != notAWorkbook.Place || !strings.Contains(f.Error(), "zip: not a valid") {
+	if f := i.Fault; f == nil || f.Code != fault.BadInput || f.Sentence.String() != errNotAWorkbook.Sentence.String() ||
+		f.Next.String() != errNotAWorkbook.Next.String() || f.Place != errNotAWorkbook.Place || !strings.Contains(f.Error(), "zip: not a valid") {
 		t.Errorf("the fault came back as %v", i.Fault)
 	}
 	if tries.Load() != 1 || i.Attempt != 1 || i.EndedAt.IsZero() {
@@ -326,7 +326,7 @@ func testCancelRunning(t *testing.T, open Open) {
 		t.Run(name, func(t *testing.T) {
 			a := add(t, c, name)
 			running, cause := make(chan struct{}), make(chan error, 1)
-			stop := start(t, c, 1, does(func(ctx context.Context, run job.Run) error {
+			stop := start(t, c, 1, does(func(ctx context.Context, _ job.Run) error {
 				close(running)
 				<-ctx.Done()
 				cause <- context.Cause(ctx)
@@ -357,7 +357,7 @@ func testCancelEnded(t *testing.T, open Open) {
 	good, bad := add(t, c, "good"), add(t, c, "bad")
 	start(t, c, 1, does(func(ctx context.Context, run job.Run) error {
 		if run.RecordID == "bad" {
-			return notAWorkbook
+			return errNotAWorkbook
 		}
 		return c.Commit(ctx, run.Lease, run.RecordID, version("k"), final)
 	}))

@@ -1,6 +1,6 @@
 //go:build unix
 
-package catalogtest
+package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"bufio"
@@ -31,7 +31,11 @@ type Workspaces struct {
 }
 
 // Timing shortens what a test would wait for. Zero fields are as in programs.
-type Timing struct{ Beat, Silence, Look time.Duration }
+type Timing struct {
+	Beat    time.Duration `json:"beat"`
+	Silence time.Duration `json:"silence"`
+	Look    time.Duration `json:"look"`
+}
 
 // childEnv holds the order for a process that the suite starts.
 const childEnv = "SHEETMILL_CATALOGTEST_CHILD"
@@ -39,17 +43,17 @@ const childEnv = "SHEETMILL_CATALOGTEST_CHILD"
 // order is what such a process does: it works on jobs until its standard
 // input ends, and tells what it does on its standard output.
 type order struct {
-	Place  string
-	Jobs   int
-	Timing Timing
+	Place  string `json:"place"`
+	Jobs   int    `json:"jobs"`
+	Timing Timing `json:"timing"`
 }
 
 // task are the arguments of a job for such a process.
 type task struct {
-	Takes time.Duration // how long it works
-	Hang  bool          // work until told to stop
-	Deaf  bool          // then commit all the same, and tell the answer
-	Die   bool          // kill the process
+	Takes time.Duration `json:"takes"` // how long it works
+	Hang  bool          `json:"hang"`  // work until told to stop
+	Deaf  bool          `json:"deaf"`  // then commit all the same, and tell the answer
+	Die   bool          `json:"die"`   // kill the process
 }
 
 // Main is to be called first in TestMain. In a process that the suite has
@@ -97,7 +101,7 @@ var telling sync.Mutex
 func tell(words ...any) {
 	telling.Lock()
 	defer telling.Unlock()
-	fmt.Println(words...)
+	_, _ = fmt.Fprintln(os.Stdout, words...) // a parent that is gone hears nothing
 }
 
 func childWork(ctx context.Context, c catalog.Catalog, run job.Run) error {
@@ -140,7 +144,7 @@ func spawn(t *testing.T, o order) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{cmd: exec.Command(os.Args[0]), lines: make(chan string, 4096), ended: make(chan error, 1)} //nolint:gosec // this very test binary
+	c := &child{cmd: exec.CommandContext(context.Background(), os.Args[0]), lines: make(chan string, 4096), ended: make(chan error, 1)}
 	c.cmd.Env = append(os.Environ(), childEnv+"="+string(raw))
 	c.cmd.Stderr = os.Stderr
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
@@ -160,7 +164,7 @@ func spawn(t *testing.T, o order) *child {
 		close(c.lines)
 		c.ended <- c.cmd.Wait()
 	}()
-	t.Cleanup(func() { c.signal(syscall.SIGKILL); <-c.ended })
+	t.Cleanup(func() { c.signal(syscall.SIGKILL); _ = <-c.ended })
 	return c
 }
 
@@ -170,7 +174,7 @@ func (c *child) signal(s syscall.Signal) { _ = c.cmd.Process.Signal(s) } // it m
 func (c *child) kill(t *testing.T) {
 	t.Helper()
 	c.signal(syscall.SIGKILL)
-	c.wait(t)
+	_ = c.wait(t) // it was killed
 }
 
 // wait waits for the process's end.
@@ -313,9 +317,9 @@ func testKilledAtRandom(t *testing.T, w Workspaces) {
 	o := order{Place: place, Jobs: 2, Timing: Timing{Look: 200 * time.Millisecond}}
 	children := []*child{spawn(t, o), spawn(t, o)}
 	for range 6 {
-		i := rand.IntN(len(children))
+		i := rand.IntN(len(children)) //nolint:gosec // any of them
 		children[i].says(t, "start")
-		time.Sleep(rand.N(60 * time.Millisecond))
+		time.Sleep(rand.N(60 * time.Millisecond)) //nolint:gosec // any moment
 		children[i].kill(t)
 		children[i] = spawn(t, o)
 	}

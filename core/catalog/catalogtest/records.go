@@ -1,4 +1,4 @@
-package catalogtest
+package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
 
 import (
 	"context"

@@ -89,5 +89,10 @@ func startBench(b *testing.B, c catalog.Catalog, w worker) (stop func()) {
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() { done <- c.Work(ctx, reg, catalog.WorkOptions{Jobs: 1, Ready: ready}) }()
 	<-ready
-	return func() { cancel(); <-done }
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.Errorf("Work: %v", err)
+		}
+	}
 }

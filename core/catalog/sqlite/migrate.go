@@ -90,7 +90,7 @@ func (c *Catalog) schema(ctx context.Context) (schema, error) {
 			return 0, nil
 		}
 		var v sql.NullInt64
-		err = c.read.QueryRowContext(ctx, `SELECT max(`+column+`) FROM `+table).Scan(&v) //nolint:gosec // both are literals below
+		err = c.read.QueryRowContext(ctx, `SELECT max(`+column+`) FROM `+table).Scan(&v)
 		return v.Int64, err
 	}
 	var oursErr, riversErr error

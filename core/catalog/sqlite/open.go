@@ -75,7 +75,7 @@ func (c *Catalog) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	c.mark, err = alive.Set(c.marks)
+	c.mark, err = alive.Set(ctx, c.marks)
 	return err
 }
 

@@ -15,7 +15,10 @@ import (
 )
 
 var workspaces = catalogtest.Workspaces{
-	New: func(t *testing.T) string { return filepath.Join(t.TempDir(), "catalog.db") },
+	New: func(t *testing.T) string {
+		t.Helper()
+		return filepath.Join(t.TempDir(), "catalog.db")
+	},
 	Open: func(ctx context.Context, place, owner string, timing catalogtest.Timing) (catalog.Catalog, error) {
 		o := quick()
 		o.Beat, o.Silence, o.Look = timing.Beat, timing.Silence, timing.Look

@@ -229,6 +229,6 @@ func noRecord(id string) error {
 }
 
 func isUnique(err error) bool {
-	var db *sqlite.Error
-	return errors.As(err, &db) && (db.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || db.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	db, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (db.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || db.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 }

@@ -82,7 +82,7 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	if grace == 0 {
 		grace = 5 * time.Second
 	}
-	err = r.stop(client, grace)
+	err = r.stop(context.WithoutCancel(ctx), client, grace)
 	stopBeating()
 	beating.Wait()
 	return err
@@ -121,7 +121,7 @@ func (r *runner) client(reg *job.Registry, jobs int) (*river.Client[*sql.Tx], er
 
 // stop ends the fetching, asks the attempts to end, and waits. After the
 // grace their jobs are given back without them; they are waited for still.
-func (r *runner) stop(client *river.Client[*sql.Tx], grace time.Duration) error {
+func (r *runner) stop(ctx context.Context, client *river.Client[*sql.Tx], grace time.Duration) error {
 	r.mu.Lock()
 	r.stopping = true
 	for _, attempts := range r.active {
@@ -130,7 +130,7 @@ func (r *runner) stop(client *river.Client[*sql.Tx], grace time.Duration) error 
 		}
 	}
 	r.mu.Unlock()
-	stopped, stop := context.WithCancel(context.Background())
+	stopped, stop := context.WithCancel(ctx)
 	var late sync.WaitGroup
 	late.Go(func() {
 		select {
@@ -139,7 +139,7 @@ func (r *runner) stop(client *river.Client[*sql.Tx], grace time.Duration) error 
 			r.giveAllBack(stopped)
 		}
 	})
-	err := client.Stop(context.Background())
+	err := client.Stop(ctx)
 	stop()
 	late.Wait()
 	return err

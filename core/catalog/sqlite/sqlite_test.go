@@ -32,6 +32,7 @@ func open(t *testing.T, path, owner string, opts sqlite.Options) *sqlite.Catalog
 func TestContract(t *testing.T) {
 	homes := map[*testing.T]string{}
 	catalogtest.Run(t, func(t *testing.T, owner string) catalog.Catalog {
+		t.Helper()
 		if homes[t] == "" {
 			homes[t] = filepath.Join(t.TempDir(), "catalog.db")
 		}

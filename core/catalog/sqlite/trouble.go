@@ -21,16 +21,14 @@ func (c *Catalog) trouble(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
-	var already *fault.Error
-	if errors.As(err, &already) {
+	if _, already := errors.AsType[*fault.Error](err); already {
 		return err
 	}
 	if ctx.Err() != nil {
 		// The cause is what the caller wants to know, such as job.ErrCancelled.
 		return context.Cause(ctx)
 	}
-	var db *sqlite.Error
-	if errors.As(err, &db) {
+	if db, ok := errors.AsType[*sqlite.Error](err); ok {
 		return c.databaseTrouble(db.Code()).Because(err)
 	}
 	var path *fs.PathError

@@ -48,7 +48,7 @@ func TestNotADatabase(t *testing.T) {
 			}
 			_, err := sqlite.Open(t.Context(), path, "ana", quick())
 			wantTrouble(t, "Open", err, path)
-			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) { //nolint:gosec // the test's own file
+			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) {
 				t.Errorf("the file was changed: %d bytes, %v", len(after), err)
 			}
 		})
@@ -69,7 +69,7 @@ func TestDamagedDatabase(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the test's own file
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 	_, err = sqlite.Open(t.Context(), path, "ana", quick())
 	wantTrouble(t, "Open", err, path)
-	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) { //nolint:gosec // the test's own file
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, content) {
 		t.Errorf("the damaged file was changed, %v", err)
 	}
 }
@@ -214,13 +214,13 @@ func TestAnotherProgramsDatabase(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	before, err := os.ReadFile(path) //nolint:gosec // the test's own file
+	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = sqlite.Open(t.Context(), path, "ana", quick())
 	wantTrouble(t, "Open", err, path)
-	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) { //nolint:gosec // the test's own file
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
 		t.Errorf("the file was changed, %v", err)
 	}
 }

@@ -3,7 +3,7 @@
 // frees it when the process ends, however it ends. So a name found in a row or
 // in a file name can be judged at once, without waiting for silence:
 //
-//	mark, err := alive.Set(dir)       // at start
+//	mark, err := alive.Set(ctx, dir)  // at start
 //	defer mark.Clear()
 //	alive.Is(dir, nameFoundSomewhere) // false: that process is gone
 //
@@ -35,7 +35,7 @@ type Mark struct {
 }
 
 // Set makes a new sign of life in dir, which it creates when it is missing.
-func Set(dir string) (*Mark, error) {
+func Set(ctx context.Context, dir string) (*Mark, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func Set(dir string) (*Mark, error) {
 		name := newName()
 		m := &Mark{name: name, path: filepath.Join(dir, name+suffix)}
 		m.lock = flock.New(m.path, flock.SetPermissions(0o600))
-		ours, err := m.take()
+		ours, err := m.take(ctx)
 		if err == nil && ours {
 			return m, nil
 		}
@@ -56,8 +56,8 @@ func Set(dir string) (*Mark, error) {
 
 // take locks the file and makes sure that it is still the one in the folder:
 // a Sweep may have removed it between our creating and our locking it.
-func (m *Mark) take() (bool, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+func (m *Mark) take(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	if ok, err := m.lock.TryLockContext(ctx, time.Millisecond); err != nil || !ok {
 		return false, err
@@ -113,7 +113,11 @@ func Is(dir, name string) bool {
 	return err != nil || !free
 }
 
-// Sweep removes the files of processes that are gone.
+// fresh is how long a file is left alone after it was made: its process may
+// be just about to lock it.
+const fresh = 10 * time.Second
+
+// Sweep removes the files of processes that are gone, but for the newest.
 func Sweep(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -121,7 +125,8 @@ func Sweep(dir string) {
 	}
 	for _, e := range entries {
 		name, ours := strings.CutSuffix(e.Name(), suffix)
-		if !ours || Is(dir, name) {
+		st, err := e.Info()
+		if !ours || err != nil || time.Since(st.ModTime()) < fresh || Is(dir, name) {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())

@@ -21,10 +21,10 @@ func ReadOnly(t *testing.T, dir string, fill func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		fill()
-		if err := os.Chmod(dir, 0o500); err != nil {
+		if err := os.Chmod(dir, 0o500); err != nil { //nolint:gosec // a folder needs its x
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+		t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // a folder needs its x
 		return
 	}
 	mount(t, dir, "size=4m")

@@ -50,6 +50,7 @@ var (
 	iso5      = legacy("iso-8859-5", charmap.ISO8859_5)
 	cp866     = legacy("ibm866", charmap.CodePage866)
 	cp1253    = legacy("windows-1253", charmap.Windows1253)
+	cp1254    = legacy("windows-1254", charmap.Windows1254)
 	macintosh = legacy("macintosh", charmap.Macintosh)
 	cp850     = legacy("ibm850", charmap.CodePage850)
 )

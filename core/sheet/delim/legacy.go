@@ -309,6 +309,8 @@ var multiByte = sync.OnceValue(func() []multi {
 		t.band(wideSigns, 0.01)
 		return t
 	}
+	mainland := chinese(commonSimplified)
+	mainland.band(commonTraditional, 0.01) // GBK has them, too
 	ja := table{}
 	ja.ranked(commonKana, 0.40)
 	ja.ranked(commonRomaji, 0.15)
@@ -319,7 +321,7 @@ var multiByte = sync.OnceValue(func() []multi {
 	ko.ranked(commonHangul, 0.80)
 	ko.band("·…“”‘’「」", 0.01)
 	return []multi{
-		{gb18030, cutGB18030, chinese(commonSimplified), func(hi, lo byte, _ rune) float64 {
+		{gb18030, cutGB18030, mainland, func(hi, lo byte, _ rune) float64 {
 			switch {
 			case lo < 0xa1 || hi < 0xa1: // beyond GB 2312
 				return -16.5

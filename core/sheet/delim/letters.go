@@ -40,5 +40,6 @@ const (
 	// Letters and signs beyond ASCII of western and central European text.
 	frequentWestern = "éèàüöäçíóáêñãúßåøôîâõæëïûòùìœýÿðþ"
 	frequentCentral = "áéíóąęłśżźćńěšřžčýůúőöűüăâîșțşţďťňĺľŕđäôëßç"
+	frequentTurkish = "ışüçğöâî"
 	signsAnywhere   = "’‘“”„«»–—…•°£€©®™·¿¡½¼¾²³¹µ±×÷§ºª¶ \u00a0¥†‡‰№"
 )

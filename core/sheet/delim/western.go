@@ -23,17 +23,19 @@ var singleByte = sync.OnceValue(func() []single {
 	russian, greek := table{}, table{}
 	russian.ranked(frequentRussian, 0.9)
 	greek.ranked(frequentGreek, 0.9)
-	western, central := table{}, table{}
+	western, central, turkish := table{}, table{}, table{}
 	western.ranked(frequentWestern, 0.75)
 	central.ranked(frequentCentral, 0.70)
+	turkish.ranked(frequentTurkish, 0.75)
 	signs := table{}
-	signs.band(signsAnywhere, 0.12)
+	signs.band(signsAnywhere, 0.2)
 	return []single{
 		{cp1252, western, signs, false, 0},
-		{cp1250, central, signs, false, -2},
-		{latin2, central, signs, false, -3},
-		{macintosh, western, signs, false, -4},
-		{cp850, western, signs, false, -6},
+		{cp1250, central, signs, false, -3},
+		{latin2, central, signs, false, -6},
+		{macintosh, western, signs, false, -6},
+		{cp850, western, signs, false, -8},
+		{cp1254, turkish, signs, false, -4},
 		{cp1251, russian, signs, true, -1},
 		{koi8r, russian, signs, true, -2},
 		{iso5, russian, signs, true, -4},
@@ -68,11 +70,11 @@ func (s *single) of(prev, r rune) float64 {
 	if r == utf8.RuneError || unicode.Is(unicode.C, r) {
 		return impossible / 2
 	}
-	if unicode.IsLetter(r) {
+	p, ok := s.signs[r] // "µ" and "º" among them, which count as letters
+	switch {
+	case !ok && unicode.IsLetter(r):
 		return s.letter(prev, r)
-	}
-	p, ok := s.signs[r]
-	if !ok {
+	case !ok:
 		return -11
 	}
 	if unicode.IsLetter(prev) && prev >= utf8.RuneSelf && !s.script {
