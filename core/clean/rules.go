@@ -11,10 +11,12 @@ import (
 // stands in the ledger; several names joined with "+" are rules that touched
 // the same cell, in the order applied.
 type Rule struct {
-	Name          string   `json:"name"`
-	Title         say.Text `json:"title"`
-	Doc           say.Text `json:"doc"`
-	Before, After string   // an example; After is "" where the cell becomes missing
+	Name  string   `json:"name"`
+	Title say.Text `json:"title"`
+	Doc   say.Text `json:"doc"`
+	// Before and After are an example; After is "" where the cell becomes missing.
+	Before string `json:"before"`
+	After  string `json:"after"`
 }
 
 // ruleSet is a set of rules; bit i is the rule at index i of the table below,

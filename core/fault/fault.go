@@ -127,7 +127,7 @@ func Of(err error) *Error {
 		return New(Cancelled, say.T("The work was cancelled.")).Because(err)
 	}
 	return New(Internal, say.T("Something went wrong inside Sheetmill.")).
-		Hint(say.T("Try again; if it happens again, report it with the details below.")).Because(err)
+		Hint(say.T("Try again; if it happens again, report it with the details shown here.")).Because(err)
 }
 
 // CodeOf is the code of Of(err); empty for nil.

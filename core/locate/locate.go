@@ -48,7 +48,7 @@ type Table struct {
 	FirstDataRow int64    `json:"firstDataRow"`
 	LastDataRow  int64    `json:"lastDataRow"`
 	Columns      []Column `json:"columns"`
-	// Skipped lists rows within the data that are none, ascending.
+	// Skipped lists rows within the data, or right below it, that are none, ascending.
 	Skipped []Skipped `json:"skipped,omitempty"`
 	// Reasons say why it was found so.
 	Reasons []say.Text `json:"reasons"`
@@ -61,7 +61,7 @@ type Column struct {
 	Name   string `json:"name"`   // unique in its table, never empty
 }
 
-// Skipped is a row within the data's range that is not data.
+// Skipped is a row within the data, or right below it, that is not data.
 type Skipped struct {
 	Row int64  `json:"row"` // 1-based
 	Why string `json:"why"` // "totals" or "repeated-header"

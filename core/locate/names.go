@@ -1,53 +1,49 @@
 package locate
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 )
 
-// names gives every column of the table a name from its header rows: parts of
-// several rows are joined with "_", merged cells name every column they span,
-// doubles get a number, and a column without any is called column_N after its place.
-func (v *sight) names(header []int, t Table) []Column {
-	cols := make([]int, 0, len(v.columns))
-	for col := range v.columns {
-		cols = append(cols, col)
-	}
-	parts := map[int][]string{}
+// names gives every column of the table a name from its header lines: parts of
+// several lines are joined with "_", a name over several columns names each of
+// them, doubles get a number, and a column without any is called column_N
+// after its place.
+func (v *view) names(header []int, t *Table) []Column {
+	parts := make([][]string, len(v.columns))
+	merged := v.mergedAmong(header)
 	for depth, h := range header {
-		row := v.rows[h]
-		leaf := depth == len(header)-1
-		for _, c := range row.cells {
+		l := &v.lines[h]
+		for i, c := range l.cells {
 			name := clean(c.text)
-			if name == "" {
+			if name == "" || drawn(name) {
 				continue
 			}
 			to := c.col
-			if merged, ok := v.merges[corner{row.number, c.col}]; ok {
-				to = merged.LastCol
-			} else if !leaf {
-				to = v.groupEnd(header, depth, c.col, t)
+			if m, ok := v.merges[corner{l.number, c.col}]; ok {
+				to = m.LastCol
+			} else if !merged {
+				to = v.groupEnd(header[depth+1:], l, i)
+			}
+			for len(parts) <= to {
+				parts = append(parts, nil)
 			}
 			for col := c.col; col <= to; col++ {
 				if n := len(parts[col]); n == 0 || parts[col][n-1] != name {
 					parts[col] = append(parts[col], name)
 				}
-				if v.columns[col] == nil && !slices.Contains(cols, col) && col == c.col {
-					cols = append(cols, col)
-				}
 			}
 		}
 	}
-	slices.Sort(cols)
 	used := map[string]bool{}
-	out := make([]Column, 0, len(cols))
-	for _, col := range cols {
-		name := strings.Join(parts[col], "_")
-		if name == "" {
-			if !v.holdsData(col, header) {
-				continue // only titles or notes stand in it
-			}
+	var out []Column
+	for col, p := range parts {
+		named := len(p) > 0
+		if !named && !v.holdsData(col, t) || named && !v.seen(col, header) {
+			continue // only titles or notes stand in it, or a name merged further than the data
+		}
+		name := strings.Join(p, "_")
+		if !named {
 			name = "column_" + itoa(int64(col)+1)
 		}
 		unique := name
@@ -60,47 +56,56 @@ func (v *sight) names(header []int, t Table) []Column {
 	return out
 }
 
-// holdsData tells whether a column without a name has cells beside the rows
-// of titles: more of them than rows remembered above the data.
-func (v *sight) holdsData(col int, header []int) bool {
-	top := 0
-	if len(header) > 0 {
-		top = header[len(header)-1] + 1
-	}
-	above := int64(0)
-	for _, r := range v.rows[:top] {
-		if slices.ContainsFunc(r.cells, func(c cell) bool { return c.col == col }) {
-			above++
+// mergedAmong tells whether the sheet merges cells in the header: then its
+// merges say how far names reach.
+func (v *view) mergedAmong(header []int) bool {
+	for _, h := range header {
+		for _, c := range v.lines[h].cells {
+			if _, ok := v.merges[corner{v.lines[h].number, c.col}]; ok {
+				return true
+			}
 		}
 	}
-	total := int64(0)
-	for _, n := range v.columns[col].counts {
-		total += n
-	}
-	return total > above
+	return false
 }
 
-// groupEnd is the last column that a group name stands over where no merge
-// says so: up to the next cell of its row, as far as the row below has names
-// and the sheet merges nothing there itself.
-func (v *sight) groupEnd(header []int, depth, col int, t Table) int {
-	if len(v.merges) > 0 {
+// seen tells whether a column holds any cell, its own name counted.
+func (v *view) seen(col int, header []int) bool {
+	return col < len(v.columns) && v.columns[col].total() > 0
+}
+
+// holdsData tells whether a column without a name has cells beside the rows of
+// titles and notes: more of them than are remembered outside the data.
+func (v *view) holdsData(col int, t *Table) bool {
+	outside := int64(0)
+	for i := range v.lines {
+		if n := v.lines[i].number; n >= t.FirstDataRow && n <= t.LastDataRow {
+			continue
+		}
+		if _, ok := v.lines[i].at(col); ok {
+			outside++
+		}
+	}
+	return v.columns[col].total() > outside
+}
+
+// groupEnd is the last column that a line's cell i stands over where no merge
+// says so. A name that has another below it, in its own column, groups: it
+// reaches to the next name of its line, as far as there are names below.
+func (v *view) groupEnd(below []int, l *line, i int) int {
+	col := l.cells[i].col
+	if !v.named(col, below) {
 		return col
 	}
-	end := t.Range.LastCol
-	for _, c := range v.rows[header[depth]].cells {
-		if c.col > col && c.col <= end {
-			end = c.col - 1
-		}
+	end := len(v.columns) - 1
+	if i+1 < len(l.cells) {
+		end = l.cells[i+1].col - 1
 	}
-	below := v.rows[header[depth+1]]
-	for to := col; to < end; to++ {
-		named := slices.ContainsFunc(below.cells, func(c cell) bool { return c.col == to+1 })
-		if !named {
-			return to
-		}
+	to := col
+	for to < end && v.named(to+1, below) {
+		to++
 	}
-	return end
+	return to
 }
 
 // clean makes a header cell a name: one line, single spaces, nothing invisible.

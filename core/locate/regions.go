@@ -2,202 +2,322 @@ package locate
 
 import "slices"
 
-// region is a run of blocks that make one table, with what stands right above it.
-type region struct {
-	blocks  []*block
-	columns map[int]*column
+// section is a block as Decide reads it.
+type section struct {
+	*block
+	lines []line
 }
 
-// regions joins blocks to tables. An empty row within a table does not end it;
-// a block that brings a header of its own, or other kinds of columns, begins the next.
-func (s *Sketch) regions() []*region {
+// region is a run of sections that make one table, with what stands right
+// above and below it.
+type region struct {
+	sections []*section
+	columns  []column
+}
+
+func (s *Sketch) sections() []*section {
+	out := make([]*section, len(s.blocks))
+	for i, b := range s.blocks {
+		out[i] = &section{block: b, lines: b.lines()}
+	}
+	return out
+}
+
+// regions joins sections to tables. An empty row within a table does not end
+// it; a header of its own, or other kinds of columns, begin the next.
+func (s *Sketch) regions(sections []*section) []*region {
 	var done []*region
 	var open *region
-	var loose []*block // blocks that belong to the table above, or below, or to none
-	for _, b := range s.blocks {
+	var loose []*section // belong to the table above, or below, or to none
+	for _, b := range sections {
 		switch {
-		case open == nil && !b.body():
+		case !b.body():
 			loose = append(loose, b)
 		case open == nil:
 			open = newRegion(append(loose, b)...)
 			loose = nil
-		case !b.multi():
-			loose = append(loose, b)
-		case open.continuedBy(b):
+		case s.continues(open, loose, b):
 			open.add(append(loose, b)...)
 			loose = nil
-		case b.body():
+		default:
+			above := headOf(loose)
+			open.add(loose[:len(loose)-above]...)
+			done = append(done, open)
+			open = newRegion(append(loose[len(loose)-above:], b)...)
+			loose = nil
+		}
+	}
+	if open == nil {
+		return wordTables(loose)
+	}
+	// What follows the last table is its notes, unless it is a table of words.
+	for i, b := range loose {
+		if b.wordTable() {
+			open.add(loose[:i]...)
+			return append(append(done, open), newRegion(loose[i:]...))
+		}
+	}
+	open.add(loose...)
+	return append(done, open)
+}
+
+// headOf counts the sections at the end of loose that stand over the next
+// table rather than under the last: from the topmost with several cells in a
+// row, and the titles right above it.
+func headOf(loose []*section) int {
+	n := 0
+	for i := len(loose) - 1; i >= 0 && len(loose)-i <= maxHeaderRows; i-- {
+		if !loose[i].multi() && n > 0 && len(loose)-i > n+1 {
+			break
+		}
+		n = len(loose) - i
+	}
+	return n
+}
+
+// wordTables makes tables of sections without values: one table as long as as
+// many columns go on.
+func wordTables(sections []*section) (done []*region) {
+	var open *region
+	var loose []*section
+	for _, b := range sections {
+		switch {
+		case !b.multi() && b.rows < 3:
+			loose = append(loose, b)
+		case open == nil:
+			open = newRegion(append(loose, b)...)
+			loose = nil
+		case b.rows > 2 && open.rows() > 2 && b.widest() != open.widest():
 			done = append(done, open)
 			open = newRegion(append(loose, b)...)
 			loose = nil
-		default: // the next table's header, cut off from its data by an empty row
-			done = append(done, open)
-			open, loose = nil, append(loose, b)
+		default:
+			open.add(append(loose, b)...)
+			loose = nil
 		}
 	}
-	if open != nil {
-		return append(done, open)
-	}
-	if len(loose) > 0 && (len(done) == 0 || slices.ContainsFunc(loose, (*block).multi)) {
+	switch {
+	case open != nil:
+		open.add(loose...)
+		done = append(done, open)
+	case len(loose) > 0:
 		done = append(done, newRegion(loose...))
 	}
 	return done
 }
 
-func newRegion(blocks ...*block) *region {
-	r := &region{columns: map[int]*column{}}
-	r.add(blocks...)
+func newRegion(sections ...*section) *region {
+	r := &region{}
+	r.add(sections...)
 	return r
 }
 
-func (r *region) add(blocks ...*block) {
-	for _, b := range blocks {
-		r.blocks = append(r.blocks, b)
-		for col, c := range b.columns {
-			sum := r.columns[col]
-			if sum == nil {
-				sum = &column{values: map[uint64]int64{}}
-				r.columns[col] = sum
-			}
-			for k, n := range c.counts {
-				sum.counts[k] += n
-			}
-			for h, n := range c.values {
-				sum.values[h] += n
+func (r *region) add(sections ...*section) {
+	for _, b := range sections {
+		r.sections = append(r.sections, b)
+		if more := len(b.columns) - len(r.columns); more > 0 {
+			r.columns = append(r.columns, make([]column, more)...)
+		}
+		for col := range b.columns {
+			for k, n := range b.columns[col].counts {
+				r.columns[col].counts[k] += n
 			}
 		}
 	}
 }
 
-// kept is the remembered rows of all blocks, in order.
-func (r *region) kept() []row {
-	var rows []row
-	for _, b := range r.blocks {
-		rows = append(rows, b.rowsKept()...)
+// lines is the remembered rows of all sections, in order.
+func (r *region) lines() []line {
+	var lines []line
+	for _, b := range r.sections {
+		lines = append(lines, b.lines...)
 	}
-	return rows
+	return lines
 }
 
 func (r *region) cells() (n int64) {
-	for _, b := range r.blocks {
+	for _, b := range r.sections {
 		n += b.cells
 	}
 	return n
 }
 
-// multi tells whether any remembered row has two cells or more.
-func (b *block) multi() bool {
-	return slices.ContainsFunc(b.head, func(r row) bool { return r.count > 1 })
+func (r *region) rows() (n int64) {
+	for _, b := range r.sections {
+		n += b.rows
+	}
+	return n
 }
 
-// body tells whether the block has data of its own, not words alone in a row or two.
-func (b *block) body() bool {
-	if b.rows > 3 && (b.multi() || b.typed() > 0) {
-		return true
-	}
-	wide := 0
-	for _, r := range b.head {
-		if r.count > 1 {
-			wide++
+// below is the first row under the given one that holds something, or would.
+func (r *region) below(row int64) int64 {
+	for _, b := range r.sections {
+		if b.last > row {
+			return max(b.first, row+1)
 		}
-		if r.count > 1 && r.values() > 0 && !r.years() {
+	}
+	return row + 1
+}
+
+func (r *region) first() int64 { return r.sections[0].first }
+func (r *region) last() int64  { return r.sections[len(r.sections)-1].last }
+
+func (r *region) widest() (n int) {
+	for _, b := range r.sections {
+		n = max(n, b.widest())
+	}
+	return n
+}
+
+// widest is the number of cells in the section's widest remembered row.
+func (b *section) widest() (n int) {
+	for i := range b.lines {
+		n = max(n, b.lines[i].count)
+	}
+	return n
+}
+
+// multi tells whether any remembered row has two cells or more.
+func (b *section) multi() bool { return b.widest() > 1 }
+
+// body tells whether the section has rows of values, or so many of words that
+// they cannot be a header.
+func (b *section) body() bool {
+	for i := range b.lines {
+		l := &b.lines[i]
+		if l.values() == 0 || l.ordinal() {
+			continue
+		}
+		if l.count > 1 && 3*l.values() >= l.names() {
 			return true
 		}
 	}
-	return wide > 2
+	return b.rows > maxHeaderRows && (b.multi() || b.typed() > 0) || b.rows > 3 && b.typed() > 0 && !b.labelled()
+}
+
+// labelled tells whether all values of the section are years or counts.
+func (b *section) labelled() bool {
+	return !slices.ContainsFunc(b.lines, func(l line) bool {
+		return l.values() > 0 && l.count > 1 && !l.ordinal()
+	}) && b.rows <= maxHeaderRows && b.multi()
+}
+
+// wordTable tells whether a section without values is a table all the same:
+// several full rows of three columns or more.
+func (b *section) wordTable() bool {
+	full, widest := 0, b.widest()
+	for i := range b.lines {
+		if b.lines[i].count*3 >= 2*widest {
+			full++
+		}
+	}
+	return widest > 2 && full > 2
 }
 
 // typed counts the columns that hold values rather than words.
-func (b *block) typed() (n int) {
-	for _, c := range b.columns {
-		if c.typed() {
+func (b *section) typed() (n int) {
+	for i := range b.columns {
+		if b.columns[i].typed() {
 			n++
 		}
 	}
 	return n
 }
 
-func (c *column) typed() bool {
-	return c.counts[number]+c.counts[moment]+c.counts[truth] > c.counts[words]
-}
-
-// main is the class that most of the column's cells are of.
-func (c *column) main() class {
-	best := words
-	for k := words; k < classes; k++ {
-		if c.counts[k] > c.counts[best] {
-			best = k
-		}
-	}
-	return best
-}
-
-// continuedBy tells whether b goes on with the table of r after an empty row.
-func (r *region) continuedBy(b *block) bool {
-	same, other, outside := 0, 0, 0
-	for col, c := range b.columns {
-		mine := r.columns[col]
-		switch {
-		case mine == nil:
-			outside++
-		case mine.main() == c.main() || c.counts[mine.main()] > 0:
-			same++
-		default:
-			other++
-		}
-	}
-	return same > other+outside && !b.headed(r)
-}
-
-// headed tells whether the block's first row is words over columns of values,
-// in places where the table above has values too: a header of its own.
-func (b *block) headed(above *region) bool {
-	if len(b.head) == 0 {
+// continues tells whether section b, below the loose ones, goes on with the
+// table above.
+func (s *Sketch) continues(open *region, loose []*section, b *section) bool {
+	if s.newHeader(open, loose, b) {
 		return false
 	}
-	first := b.head[0]
-	if first.values() > 0 || first.count < 2 {
-		return false
-	}
-	over := 0
-	for _, c := range first.cells {
-		if mine := above.columns[c.col]; mine != nil && mine.typed() && c.class == words {
-			over++
-		}
-	}
-	if b.rows > 1 && b.typed() > 0 {
-		return over > 0
-	}
-	return 2*over > first.count
-}
-
-// values counts the row's cells that are numbers, dates or truths.
-func (r row) values() int { return r.byKind[number] + r.byKind[moment] + r.byKind[truth] }
-
-// years tells whether the row's values are years, as in a header that reads
-// 2019, 2020, 2021.
-func (r row) years() bool {
-	seen := map[string]bool{}
-	for _, c := range r.cells {
-		if c.class == words || c.class == blank {
+	same, other := 0, 0
+	for col := range b.columns {
+		theirs := &b.columns[col]
+		if theirs.total() == 0 {
 			continue
 		}
-		if c.class != number || !yearText(c.text) || seen[c.text] {
-			return false
+		if col < len(open.columns) && open.columns[col].total() > 0 {
+			if open.columns[col].goesOn(theirs) {
+				same++
+				continue
+			}
 		}
-		seen[c.text] = true
+		other++
 	}
-	return len(seen) > 1
+	return same > other
 }
 
-func yearText(text string) bool {
-	if len(text) < 4 || len(text) > 4 && text[4] != '.' && text[4] != ' ' {
-		return false
+// goesOn tells whether a column goes on with cells of a kind that it has.
+func (c *column) goesOn(below *column) bool {
+	mine, theirs := c.main(), below.main()
+	return mine == theirs || c.counts[mine] == 0 || below.counts[theirs] == 0 ||
+		4*c.counts[theirs] >= c.total() || 4*below.counts[mine] >= below.total()
+}
+
+// newHeader tells whether names stand over the values of section b: a header of
+// its own. The table's own header said again is none.
+func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
+	var lines []line
+	for _, l := range loose {
+		lines = append(lines, l.lines...)
 	}
-	for _, c := range text[:4] {
-		if c < '0' || c > '9' {
-			return false
+	for i := range b.lines {
+		l := &b.lines[i]
+		if l.values() > 0 && !l.ordinal() {
+			break
+		}
+		if i < maxHeaderRows {
+			lines = append(lines, *l)
 		}
 	}
-	return text[:4] >= "1900" && text[:4] <= "2100"
+	typed := newView(b.lines, b.columns, nil).typed
+	if !slices.Contains(typed, true) {
+		typed = newView(open.lines(), open.columns, nil).typed
+	}
+	valued := 0
+	for _, is := range typed {
+		if is {
+			valued++
+		}
+	}
+	for i := range lines {
+		l := &lines[i]
+		if l.count < 2 || s.isRepeat(l.number, open) {
+			continue
+		}
+		over := 0
+		for _, c := range l.cells {
+			if c.class != absent && c.col < len(typed) && typed[c.col] {
+				over++
+			}
+		}
+		if over > 0 && 2*over >= valued {
+			return true
+		}
+	}
+	return false
+}
+
+// isRepeat tells whether the row says again what a row of the region said.
+func (s *Sketch) isRepeat(number int64, of *region) bool {
+	for _, known := range s.repeats {
+		for _, r := range known {
+			if r.number >= of.first() && r.number <= of.last() && slices.Contains(r.later, number) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// laterRepeats lists the rows that say row number again, ascending.
+func (s *Sketch) laterRepeats(number int64) []int64 {
+	for _, known := range s.repeats {
+		for _, r := range known {
+			if r.number == number {
+				return r.later
+			}
+		}
+	}
+	return nil
 }

@@ -1,33 +1,45 @@
 package locate
 
 import (
-	"bytes"
 	"hash/maphash"
 	"unicode/utf8"
 
 	"sheetmill/core/sheet"
 )
 
-// How much of a sheet is remembered row by row. Counts are kept of every row.
+// How much of a sheet is remembered. Counts are kept of every row; the rest
+// does not grow with their number.
 const (
-	headRows    = 64      // first rows of a block
-	headCells   = 1 << 16 // and of them so many cells
-	tailRows    = 32      // last rows of a block
+	maxBlocks   = 128     // blocks told apart; later rows belong to the last one
+	maxColumns  = 1 << 17 // columns counted, over all blocks
+	headRows    = 64      // first rows kept of a block
+	headBytes   = 8 << 20 // and of all blocks together so many bytes
+	firstRows   = 4       // kept of the sheet's first block whatever they take
+	tailRows    = 32      // last rows kept of a block
 	tailCells   = 32      // and of each so many cells
-	maxBlocks   = 256     // blocks told apart; later rows belong to the last one
-	textKept    = 200     // bytes of a cell's text
-	valuesKept  = 64      // distinct values counted per column
-	repeatsKept = 10_000  // rows that repeat one of the first rows
+	nameBytes   = 1000    // of a cell's text in a block's first rows, which may be names
+	textBytes   = 160     // of a cell's text elsewhere
+	namingRows  = 16      // rows of a block that may be its header
+	maxRepeated = 100_000 // rows that say a header again
 )
 
 // Sketch gathers what Decide needs while rows stream by. Its size does not
 // grow with the number of rows. The zero value is ready.
 type Sketch struct {
-	blocks  []*block
-	repeats map[uint64][]int64 // hash of a remembered row -> later rows with the same text
-	seed    maphash.Seed
-	started bool
-	kinds   []class // of the row at hand
+	blocks   []*block
+	kept     int // bytes of all heads
+	columns  int // of all blocks
+	repeats  map[uint64][]repeat
+	repeated int
+	seed     maphash.Seed
+	classes  []class // of the row at hand
+}
+
+// repeat is a row that may be a header, and the later rows with the same text.
+type repeat struct {
+	hash   uint64
+	number int64
+	later  []int64
 }
 
 // block is a run of rows without an empty row between them.
@@ -35,160 +47,199 @@ type block struct {
 	first, last int64
 	rows        int64
 	cells       int64
-	head        []row
-	tail        []row // the newest, oldest first
-	headCells   int
-	columns     map[int]*column
-	gaps        bool // later blocks were joined to it for want of room
+	head        []keptRow
+	tail        []keptRow // a ring of the newest; next is the oldest once it is full
+	next        int
+	columns     []column // by column of the sheet
 }
 
-type row struct {
+// keptRow is a remembered row with its text in one piece.
+type keptRow struct {
 	number int64
 	count  int // cells that hold something
-	byKind [classes]int
-	cells  []cell
-	hash   uint64
+	cells  []keptCell
+	text   []byte
 }
 
-type cell struct {
-	col   int
-	class class
-	kind  sheet.Kind
-	text  string
+type keptCell struct {
+	col        int32
+	start, end uint32
+	class      class
 }
 
+// column counts what a block holds in one column.
 type column struct {
 	counts [classes]int64
-	values map[uint64]int64 // hash of value -> rows, for the first distinct ones
+	first  uint64 // hash of the text in the block's first row
+	again  int64  // later rows with the same text
 }
 
 // Observe takes the next rows, in ascending order.
 func (s *Sketch) Observe(batch *sheet.Batch) {
-	if !s.started {
-		s.started, s.seed, s.repeats = true, maphash.MakeSeed(), map[uint64][]int64{}
+	if s.repeats == nil {
+		s.repeats, s.seed = map[uint64][]repeat{}, maphash.MakeSeed()
 	}
 	for _, r := range batch.Rows {
-		s.observe(batch, r)
+		s.observe(batch, r.Number, batch.CellsOf(r))
 	}
 }
 
-func (s *Sketch) observe(batch *sheet.Batch, r sheet.Row) {
-	cells := batch.CellsOf(r)
-	var counts [classes]int
-	found := 0
-	kinds := s.kinds[:0]
+func (s *Sketch) observe(batch *sheet.Batch, number int64, cells []sheet.Cell) {
+	found, named := 0, 0
+	kinds := s.classes[:0]
 	for _, c := range cells {
 		k := classify(c.Kind, batch.Text(c))
 		kinds = append(kinds, k)
-		counts[k]++
-		if k != blank || c.Kind == sheet.Error || len(bytes.TrimSpace(batch.Text(c))) > 0 {
+		if k != blank {
 			found++
 		}
+		if k == words || k == code {
+			named++
+		}
 	}
-	s.kinds = kinds
+	s.classes = kinds
 	if found == 0 {
 		return
 	}
-	b := s.blockFor(r.Number)
-	b.last = r.Number
+	b := s.blockFor(number)
+	b.last = number
 	b.rows++
 	b.cells += int64(found)
-	for i, c := range cells {
-		b.column(int(c.Col)).add(s.seed, kinds[i], batch.Text(c))
+	if last := int(cells[len(cells)-1].Col); last >= len(b.columns) {
+		s.columns += last + 1 - len(b.columns)
+		b.columns = append(b.columns, make([]column, last+1-len(b.columns))...)
 	}
-	var hash uint64
-	if counts[words] > 1 && 2*counts[words] > found { // only such a row can be a header said again
-		hash = s.hash(batch, cells)
-		if rows, known := s.repeats[hash]; known && len(rows) < repeatsKept {
-			s.repeats[hash] = append(rows, r.Number)
-		}
+	s.count(b, batch, cells)
+	if named > 1 && 2*named > found {
+		s.findAgain(b, batch, number, cells)
 	}
-	keepHead := len(b.head) < 4 || len(b.head) < headRows && b.headCells+len(cells) <= headCells
-	limit := len(cells)
-	if !keepHead {
-		limit = min(limit, tailCells)
-	}
-	kept := row{number: r.Number, count: found, byKind: counts, hash: hash}
-	if !keepHead && len(b.tail) == tailRows { // take over the oldest row's memory
-		kept.cells = b.tail[0].cells[:0]
-		copy(b.tail, b.tail[1:])
-		b.tail = b.tail[:tailRows-1]
-	}
-	for i, c := range cells[:limit] {
-		if kinds[i] == blank && c.Kind != sheet.Error && len(bytes.TrimSpace(batch.Text(c))) == 0 {
-			continue
-		}
-		kept.cells = append(kept.cells, cell{col: int(c.Col), class: kinds[i], kind: c.Kind, text: clip(batch.Text(c))})
-	}
-	if keepHead {
-		b.head = append(b.head, kept)
-		b.headCells += len(cells)
-		if _, known := s.repeats[hash]; hash != 0 && !known {
-			s.repeats[hash] = nil
-		}
-		return
-	}
-	b.tail = append(b.tail, kept)
+	s.keep(b, batch, number, found, cells)
 }
 
-func clip(text []byte) string {
-	if len(text) <= textKept {
-		return string(text)
+// count adds a row's cells to the block's columns.
+func (s *Sketch) count(b *block, batch *sheet.Batch, cells []sheet.Cell) {
+	for i, c := range cells {
+		k := s.classes[i]
+		column := &b.columns[c.Col]
+		column.counts[k]++
+		if k != words && k != code {
+			continue
+		}
+		if b.rows == 1 {
+			column.first = maphash.Bytes(s.seed, batch.Text(c))
+		} else if column.first != 0 && column.first == maphash.Bytes(s.seed, batch.Text(c)) {
+			column.again++
+		}
 	}
-	cut := textKept
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
+}
+
+// findAgain notes a row of names among a block's first, and whether this row
+// says an earlier one again.
+func (s *Sketch) findAgain(b *block, batch *sheet.Batch, number int64, cells []sheet.Cell) {
+	// One cell's hash tells nearly always that it is no such row.
+	short := maphash.Bytes(s.seed, batch.Text(cells[0]))
+	known, candidate := s.repeats[short], b.rows <= namingRows
+	if len(known) == 0 && !candidate {
+		return
 	}
-	return string(text[:cut])
+	whole := s.hash(batch, cells)
+	for i := range known {
+		if known[i].hash == whole {
+			if s.repeated < maxRepeated {
+				s.repeated++
+				known[i].later = append(known[i].later, number)
+			}
+			return
+		}
+	}
+	if candidate {
+		s.repeats[short] = append(known, repeat{hash: whole, number: number})
+	}
 }
 
 func (s *Sketch) hash(batch *sheet.Batch, cells []sheet.Cell) uint64 {
 	var h maphash.Hash
 	h.SetSeed(s.seed)
-	for _, c := range cells {
+	for i, c := range cells {
+		if s.classes[i] == blank {
+			continue
+		}
 		_, _ = h.Write(batch.Text(c))
-		_ = h.WriteByte(0)
-		_ = h.WriteByte(byte(c.Col))
-		_ = h.WriteByte(byte(c.Col >> 8))
+		_, _ = h.Write([]byte{0, byte(c.Col), byte(c.Col >> 8), byte(c.Col >> 16)})
 	}
 	return h.Sum64()
 }
 
+// keep remembers the row, among the block's first or its last ones.
+func (s *Sketch) keep(b *block, batch *sheet.Batch, number int64, found int, cells []sheet.Cell) {
+	head := len(b.tail) == 0 && len(b.head) < headRows && s.kept < headBytes ||
+		len(s.blocks) == 1 && len(b.head) < firstRows
+	if head {
+		limit := textBytes
+		if len(b.head) < namingRows && len(cells) <= 1000 {
+			limit = nameBytes
+		}
+		b.head = append(b.head, keptRow{number: number, count: found})
+		row := &b.head[len(b.head)-1]
+		s.fill(row, batch, cells, len(cells), limit)
+		s.kept += len(row.text) + 16*len(row.cells)
+		return
+	}
+	if len(b.tail) < tailRows {
+		b.tail = append(b.tail, keptRow{})
+	}
+	row := &b.tail[b.next] // the oldest row's memory, once there are enough
+	b.next = (b.next + 1) % tailRows
+	row.number, row.count, row.cells, row.text = number, found, row.cells[:0], row.text[:0]
+	s.fill(row, batch, cells, tailCells, textBytes)
+}
+
+// fill copies up to so many cells, each clipped to so many bytes.
+func (s *Sketch) fill(row *keptRow, batch *sheet.Batch, cells []sheet.Cell, most, limit int) {
+	for i, c := range cells {
+		if s.classes[i] == blank {
+			continue
+		}
+		if len(row.cells) == most {
+			return
+		}
+		start := len(row.text)
+		row.text = append(row.text, clip(batch.Text(c), limit)...)
+		row.cells = append(row.cells, keptCell{
+			col: c.Col, class: s.classes[i], start: uint32(start), end: uint32(len(row.text)),
+		})
+	}
+}
+
+// clip cuts text to so many bytes, not within a character.
+func clip(text []byte, limit int) []byte {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// blockFor is the block that a row belongs to.
 func (s *Sketch) blockFor(number int64) *block {
 	if n := len(s.blocks); n > 0 {
 		b := s.blocks[n-1]
-		if number == b.last+1 {
-			return b
-		}
-		if n == maxBlocks {
-			b.gaps = true
+		if number == b.last+1 || n == maxBlocks || s.columns >= maxColumns {
 			return b
 		}
 	}
-	b := &block{first: number, columns: map[int]*column{}}
+	b := &block{first: number}
 	s.blocks = append(s.blocks, b)
 	return b
 }
 
-func (b *block) column(col int) *column {
-	c := b.columns[col]
-	if c == nil {
-		c = &column{values: map[uint64]int64{}}
-		b.columns[col] = c
-	}
-	return c
-}
-
-func (c *column) add(seed maphash.Seed, k class, text []byte) {
-	c.counts[k]++
-	if k != words {
-		return
-	}
-	h := maphash.Bytes(seed, text)
-	if _, known := c.values[h]; known || len(c.values) < valuesKept {
-		c.values[h]++
-	}
-}
-
 // rowsKept is the remembered rows of a block in order.
-func (b *block) rowsKept() []row { return append(append([]row(nil), b.head...), b.tail...) }
+func (b *block) rowsKept() []keptRow {
+	rows := append([]keptRow(nil), b.head...)
+	if len(b.tail) == tailRows {
+		return append(append(rows, b.tail[b.next:]...), b.tail[:b.next]...)
+	}
+	return append(rows, b.tail...)
+}

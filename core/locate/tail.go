@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,46 +10,45 @@ import (
 	"sheetmill/core/say"
 )
 
-// lastData is the index of the last remembered row that is data, and the rows
-// of totals at the table's end.
-func (v *sight) lastData(first int, t *Table) (int, []Skipped) {
-	last := len(v.rows) - 1
-	var skipped []Skipped
-	var notes []int64
-	for ; last >= first; last-- {
-		r := v.rows[last]
+// lastData is the last row that is data. Rows of totals at the table's end are
+// skipped; what stands below is notes.
+func (v *view) lastData(first int, t *Table) int64 {
+	var totals, notes []int64
+	for last := len(v.lines) - 1; last >= first; last-- {
+		l := &v.lines[last]
 		switch {
-		case v.totals(r):
-			skipped = append(skipped, Skipped{Row: r.number, Why: WhyTotals})
-		case v.note(r, last, len(skipped) > 0 || len(notes) > 0):
-			notes = append(notes, r.number)
+		case totalsLine(l):
+			totals = append(totals, l.number)
+		case v.note(last, first, len(totals) > 0 || len(notes) > 0):
+			notes = append(notes, l.number)
 		default:
-			v.tailReasons(t, notes, skipped)
-			return last, nil
+			slices.Reverse(totals)
+			t.leftOut(totals, notes)
+			return l.number
 		}
 	}
 	// Nothing but totals and notes: then they are the data.
-	return len(v.rows) - 1, nil
+	return v.lines[len(v.lines)-1].number
 }
 
-func (v *sight) tailReasons(t *Table, notes []int64, totals []Skipped) {
+// leftOut says what the table's end does without.
+func (t *Table) leftOut(totals, notes []int64) {
+	for _, row := range totals {
+		t.Skipped = append(t.Skipped, Skipped{Row: row, Why: WhyTotals})
+	}
 	if len(totals) > 0 {
-		rows := make([]int64, len(totals))
-		for i, s := range totals {
-			rows[len(rows)-1-i] = s.Row
-		}
-		t.because(say.T("The totals in {rows} sum up the data and are left out.", "rows", rowList(rows)))
+		t.because(say.T("The totals in {rows} sum up the data and are left out.", "rows", rowList(totals)))
 	}
 	if len(notes) > 0 {
 		t.because(say.T("The table ends above the notes in row {row}.", "row", notes[len(notes)-1]))
 	}
 }
 
-// totals tells whether the row sums up: its first words say so, and it has values.
-func (v *sight) totals(r row) bool {
-	for _, c := range r.cells {
+// totalsLine tells whether the row sums up: its first words say so, and it has values.
+func totalsLine(l *line) bool {
+	for _, c := range l.cells {
 		if c.class == words {
-			return r.values() > 0 && isTotals(c.text)
+			return l.values() > 0 && isTotals(c.text)
 		}
 	}
 	return false
@@ -71,17 +71,19 @@ func isTotals(text string) bool {
 
 // note tells whether a row at the end speaks about the table: few words in a
 // wide table, apart from the data or marked as a note.
-func (v *sight) note(r row, at int, below bool) bool {
-	if v.width < 3 || r.count > max(1, v.width/5) || r.values() > 0 {
+func (v *view) note(at, first int, below bool) bool {
+	l := &v.lines[at]
+	switch {
+	case v.width < 2, l.count > max(1, v.width/4), l.values() > 0 && !below:
 		return false
-	}
-	if at > 0 && r.number > v.rows[at-1].number+1 {
+	case v.width == 2 && !noteText(l.cells[0].text):
+		return false
+	case at > first && v.gap(at-1, at) > 0:
+		return true
+	case below && l.count == 1:
 		return true
 	}
-	if below && r.count == 1 {
-		return true
-	}
-	return len(r.cells) > 0 && noteText(r.cells[0].text)
+	return len(l.cells) > 0 && noteText(l.cells[0].text)
 }
 
 func noteText(text string) bool {

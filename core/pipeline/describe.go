@@ -73,16 +73,16 @@ func notes(raw *rawTable) []say.Text {
 		}
 	}
 	if others > 0 {
-		out = append(out, say.T("The workbook has {n} more visible sheets; --sheet all mills each.", "n", others))
+		out = append(out, say.T("Other visible sheets of the workbook: {n}; --sheet all mills each.", "n", others))
 	}
 	if n := len(raw.layout.Tables) - 1; n > 0 {
-		out = append(out, say.T("The sheet holds {n} more tables; --table chooses another one.", "n", n))
+		out = append(out, say.T("Other tables on the sheet: {n}; --table chooses another one.", "n", n))
 	}
 	if n := info.Facts.RaggedCount; n > 0 {
-		out = append(out, say.T("{n} rows have more or fewer fields than most, the first in row {row}.", "n", n, "row", info.Facts.Ragged[0]))
+		out = append(out, say.T("Rows with more or fewer fields than most: {n}, first row {row}.", "n", n, "row", info.Facts.Ragged[0]))
 	}
 	if hidden := info.Facts.HiddenCols; len(hidden) > 0 {
-		out = append(out, say.T("{n} columns are hidden in the sheet, the first is {column}; they are in the table.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
+		out = append(out, say.T("Columns hidden in the sheet: {n}, first {column}; the table keeps them.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
 	}
 	return out
 }

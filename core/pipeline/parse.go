@@ -2,8 +2,8 @@
 // ledger, profile, and one fenced commit. [Parser] is the worker of the job
 // kind sheet_parse:
 //
-//	source -> sheet (rows, streamed) -> locate -> raw.parquet
-//	raw.parquet -> clean (whole-column typing) -> clean.parquet + ledger.parquet
+//	source -> sheet (rows, streamed) -> locate -> raw.parquet, and from it
+//	  -> clean (whole-column typing) -> clean.parquet + ledger.parquet
 //	clean.parquet -> profile.json -> commit
 //
 // Every derived object is named by what made it, so work that was done is found and

@@ -125,7 +125,7 @@ func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
 		return []int{n - 1}, nil
 	}
 	return nil, fault.New(fault.NotFound, say.T("The file has no sheet {sheet}.", "sheet", strconv.Quote(choice))).
-		Hint(say.T("Run sniff to see its sheets; --sheet takes a name, or a number from 1 to {n}.", "n", len(sheets)))
+		Hint(say.T("Run sniff to see its sheets; --sheet takes a name, or a number up to {n}.", "n", len(sheets)))
 }
 
 // readSheet reads one sheet, twice when a column turns up late, and tells how

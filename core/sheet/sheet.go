@@ -4,7 +4,7 @@
 // Readers live in the packages below it, one per format; package detect looks
 // at a file's bytes and opens the right one:
 //
-//	book, err := detect.Open(ctx, file, size, sheet.Options{Name: "lab.xlsx"})
+//	book, err := detect.Open(ctx, file, sheet.Options{Name: "lab.xlsx"})
 //	defer book.Close()
 //	rows, err := book.Rows(ctx, 0)
 //	defer rows.Close()
@@ -112,30 +112,32 @@ const (
 
 // Info names one sheet of a book without reading it.
 type Info struct {
-	Name   string
-	Hidden bool
+	Name   string `json:"name"`
+	Hidden bool   `json:"hidden,omitempty"`
 }
 
 // Range is a rectangle of cells. Rows are 1-based, columns 0-based, all inclusive.
 type Range struct {
-	FirstRow, LastRow int64
-	FirstCol, LastCol int
+	FirstRow int64 `json:"firstRow"`
+	LastRow  int64 `json:"lastRow"`
+	FirstCol int   `json:"firstCol"`
+	LastCol  int   `json:"lastCol"`
 }
 
 // Facts is what a reader learned of a sheet, whole once Next answered io.EOF.
 type Facts struct {
-	Merged     []Range // merged cells; the value is in the top left one
-	Date1904   bool    // serial days count from 1904-01-01
-	HiddenCols []int
+	Merged     []Range `json:"merged,omitempty"`   // merged cells; the value is in the top left one
+	Date1904   bool    `json:"date1904,omitempty"` // serial days count from 1904-01-01
+	HiddenCols []int   `json:"hiddenCols,omitempty"`
 	// Dialect is set for text files.
-	Dialect *Dialect
+	Dialect *Dialect `json:"dialect,omitempty"`
 	// Ragged lists rows of a text file whose number of fields differs from
 	// the most common one: the first 1,000 row numbers; RaggedCount counts all.
-	Ragged      []int64
-	RaggedCount int64
+	Ragged      []int64 `json:"ragged,omitempty"`
+	RaggedCount int64   `json:"raggedCount,omitempty"`
 	// BadBytes counts the places of a text file that its encoding cannot
 	// decode; each is U+FFFD in the cells. 0 for workbooks.
-	BadBytes int64
+	BadBytes int64 `json:"badBytes,omitempty"`
 }
 
 // Dialect is how a text file separates its fields.

@@ -247,12 +247,15 @@ func (w *RawWriter) encode(ctx context.Context, g *rawGroup) error {
 	if len(w.scratch) == 0 {
 		w.scratch = make([][]parquet.ByteArray, Workers())
 	}
-	group := w.file.AppendBufferedRowGroup()
+	group, err := w.file.AppendBufferedRowGroupChecked()
+	if err != nil {
+		return err
+	}
 	heads := [][]int64{g.rows, nil}
 	if w.text {
 		heads = append(heads, g.lines, g.offsets)
 	}
-	err := EachColumn(ctx, len(heads)+len(w.columns), func(worker, i int) error {
+	err = EachColumn(ctx, len(heads)+len(w.columns), func(worker, i int) error {
 		column, err := group.Column(i)
 		if err != nil {
 			return err

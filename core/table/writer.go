@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"golang.org/x/sync/errgroup"
@@ -92,11 +91,14 @@ func (w *Writer) WriteGroup(ctx context.Context, vectors []*Vector) error {
 	if rows == 0 {
 		return nil
 	}
-	group := w.file.AppendBufferedRowGroup()
+	group, err := w.file.AppendBufferedRowGroupChecked()
+	if err != nil {
+		return err
+	}
 	if len(w.scratch) == 0 {
 		w.scratch = make([]encodeScratch, Workers())
 	}
-	err := EachColumn(ctx, len(vectors), func(worker, i int) error {
+	err = EachColumn(ctx, len(vectors), func(worker, i int) error {
 		column, err := group.Column(i)
 		if err != nil {
 			return err
@@ -208,6 +210,3 @@ func present[T any](dst, values []T, valid []bool) []T {
 	}
 	return dst
 }
-
-// allocator is arrow's plain Go allocator: nothing to free by hand.
-var allocator = memory.NewGoAllocator()

@@ -45,7 +45,7 @@ type Added struct {
 func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added, error) {
 	name := baseName(o.FileName)
 	if o.Size > w.config.MaxSource {
-		return Added{}, w.tooLarge(name, o.Size)
+		return Added{}, w.tooLarge(name)
 	}
 	key, added, err := w.storeSource(ctx, src, name)
 	if err != nil {
@@ -81,7 +81,7 @@ func (w *Workspace) storeSource(ctx context.Context, src io.Reader, name string)
 	case err != nil:
 		return "", Added{}, fault.Of(readFault(err)).At(sheet.ShownName(name))
 	case size > w.config.MaxSource:
-		return "", Added{}, w.tooLarge(name, size)
+		return "", Added{}, w.tooLarge(name)
 	case size == 0:
 		return "", Added{}, fault.New(fault.BadInput, say.T("The file is empty: it has no bytes at all.")).
 			Hint(say.T("Export or download it again.")).At(sheet.ShownName(name))
@@ -97,7 +97,7 @@ func (w *Workspace) storeSource(ctx context.Context, src io.Reader, name string)
 	return key, Added{Hash: sum, Size: size}, nil
 }
 
-func (w *Workspace) tooLarge(name string, size int64) error {
+func (w *Workspace) tooLarge(name string) error {
 	return fault.New(fault.Limit, say.T("The file is larger than the limit of {limit} bytes for one source.", "limit", w.config.MaxSource)).
 		Hint(say.T("Split the file, or raise the limit in the settings.")).At(sheet.ShownName(name))
 }

@@ -52,6 +52,7 @@ func TestCorporaAreMilledOrRefused(t *testing.T) {
 }
 
 func millOrRefuse(t *testing.T, path string) bool {
+	t.Helper()
 	defer func() {
 		if p := recover(); p != nil {
 			t.Fatalf("panic: %v\n%s", p, debug.Stack())

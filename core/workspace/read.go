@@ -103,7 +103,7 @@ func (w *Workspace) version(ctx context.Context, id string, number int) (catalog
 	case status.Error != nil:
 		return v, status.Error
 	}
-	return v, fault.New(fault.NotFound, say.T("The clean table is not ready yet: its job is still {status}.", "status", status.Status)).
+	return v, fault.New(fault.NotFound, say.T("The clean table is not ready yet: its job has not ended.")).
 		Hint(say.T("Run wait {id}, then try again.", "id", id))
 }
 

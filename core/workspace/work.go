@@ -111,13 +111,14 @@ func (w *Workspace) Status(ctx context.Context, id string, jobID int64) (job.Sta
 	} else {
 		info, err = w.catalog.LatestJob(ctx, id)
 	}
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	ready := d.TotalRows != nil
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return job.StatusOf(id, ready, nil), nil
+	case err != nil:
 		return job.Status{}, err
 	}
-	if err != nil {
-		return job.StatusOf(id, d.TotalRows != nil, nil), nil
-	}
-	return job.StatusOf(id, d.TotalRows != nil, &info), nil
+	return job.StatusOf(id, ready, &info), nil
 }
 
 // Watch follows a record until it is ready or has failed; the channel is

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
-	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -52,7 +51,7 @@ const barSteps = 1000
 func (b *bars) track(name string) func(job.Status) {
 	var mu sync.Mutex
 	stage, rows := b.app.tr("waiting"), int64(0)
-	shown := runewidth.FillRight(runewidth.Truncate(oneLine(name), 24, "…"), 24)
+	shown := terminal.FillRight(terminal.Truncate(oneLine(name), 24, "…"), 24)
 	bar := b.all.AddBar(barSteps,
 		mpb.PrependDecorators(decor.Name(shown+" ")),
 		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Any(func(decor.Statistics) string {
@@ -61,7 +60,7 @@ func (b *bars) track(name string) func(job.Status) {
 			if rows == 0 {
 				return "  " + stage
 			}
-			return "  " + stage + "  " + b.app.tr("{n} rows", "n", count(rows))
+			return "  " + stage + "  " + b.app.tr("rows: {n}", "n", count(rows))
 		})))
 	return func(s job.Status) {
 		mu.Lock()

@@ -43,7 +43,7 @@ func (o *choices) options() (workspace.Options, error) {
 	out.Delimiter = strings.NewReplacer(`\t`, "\t").Replace(out.Delimiter)
 	out.Locate.Table, out.Locate.FirstRow, out.Locate.LastRow = o.table, o.first, o.last
 	bad := func(flag, value string) (workspace.Options, error) {
-		return out, fault.New(fault.Usage, say.T("{value} is no value for {flag}.", "value", strconv.Quote(value), "flag", flag)).
+		return out, fault.New(fault.Usage, say.T("{value} is not a valid value for {flag}.", "value", strconv.Quote(value), "flag", flag)).
 			Hint(say.T("Rows and tables count from 1, as the sheet shows them."))
 	}
 	switch {

@@ -106,12 +106,13 @@ func (a *app) root() *cobra.Command {
 	flags.BoolP("help", "h", false, a.tr("show this help"))
 	root.Flags().Bool("version", false, a.tr("show the version"))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fault.New(fault.Usage, say.T("The options are not right: {error}.", "error", err)).
+		return fault.New(fault.Usage, optionTrouble(err)).
 			Hint(say.T("Run {command} --help to see them.", "command", c.CommandPath()))
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.SetUsageTemplate(a.usageTemplate())
-	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Short: a.tr("Show help for a command"), RunE: func(c *cobra.Command, args []string) error {
+	root.SetVersionTemplate(a.tr("sheetmill version {version}", "version", "{{.Version}}") + "\n")
+	root.SetHelpCommand(&cobra.Command{Use: "help " + a.tr("[command]"), DisableFlagsInUseLine: true, Short: a.tr("Show help for a command"), RunE: func(_ *cobra.Command, args []string) error {
 		found, _, err := root.Find(args)
 		if err != nil {
 			return err
@@ -127,9 +128,11 @@ func (a *app) root() *cobra.Command {
 		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.export(), a.rm(),
 		a.doctor(), a.generate())
 	root.InitDefaultCompletionCmd()
+	a.spell(root)
 	for _, c := range root.Commands() {
+		a.spell(c)
 		if c.Name() == "completion" {
-			c.Short = a.tr("Make a completion script for a shell")
+			a.spellCompletion(c)
 		}
 	}
 	return root
@@ -140,17 +143,6 @@ const (
 	groupData = "data"
 	groupRest = "rest"
 )
-
-func (a *app) usageTemplate() string {
-	t := strings.NewReplacer(
-		"Usage:", a.tr("Usage:"), "Aliases:", a.tr("Aliases:"), "Examples:", a.tr("Examples:"),
-		"Available Commands:", a.tr("Commands:"), "Additional Commands:", a.tr("More:"),
-		"Global Flags:", a.tr("Options of every command:"), "Flags:", a.tr("Options:"),
-		"[command] --help\" for more information about a command.", a.tr("COMMAND --help\" tells more about a command."),
-		"Use \"", a.tr("Run \""),
-	)
-	return t.Replace((&cobra.Command{}).UsageTemplate())
-}
 
 // open opens the workspace that this run is about.
 func (a *app) open(ctx context.Context) (*workspace.Workspace, error) {

@@ -51,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"unescape": cmdUnescape,
 			"idof":     cmdIDOf,
 			"cmplf":    cmdCompareLines,
+			"cut":      cmdCut,
+			"rename":   cmdRename,
 		},
 	})
 }
@@ -87,4 +89,21 @@ func cmdCompareLines(ts *testscript.TestScript, _ bool, args []string) {
 	if want := ts.ReadFile(args[1]); got != want {
 		ts.Fatalf("%s holds\n%s\nnot what %s holds\n%s", args[0], got, args[1], want)
 	}
+}
+
+// cmdCut writes the first bytes of a file to another.
+func cmdCut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b[:n], 0o600))
+}
+
+// cmdRename gives a file a name with escapes in it, which it puts in RENAMED.
+func cmdRename(ts *testscript.TestScript, _ bool, args []string) {
+	name, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	ts.Check(os.Rename(ts.MkAbs(args[0]), ts.MkAbs(name)))
+	ts.Setenv("RENAMED", name)
 }

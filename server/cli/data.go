@@ -121,7 +121,7 @@ func (a *app) ledger() *cobra.Command {
 			if row != "" {
 				n, err := strconv.ParseInt(row, 10, 64)
 				if err != nil || n < 1 {
-					return fault.New(fault.Usage, say.T("{value} is no value for {flag}.", "value", strconv.Quote(row), "flag", "--row")).
+					return fault.New(fault.Usage, say.T("{value} is not a valid value for {flag}.", "value", strconv.Quote(row), "flag", "--row")).
 						Hint(say.T("Rows of the clean table count from 1, as preview shows them."))
 				}
 				n--
@@ -203,17 +203,17 @@ func (a *app) doctor() *cobra.Command {
 }
 
 func (a *app) printHealth(h workspace.Health, fixed bool) {
-	a.say("{records} records, {objects} objects that they refer to.", "records", count(h.Records), "objects", count(h.Objects))
+	a.say("Records: {records}; objects that they refer to: {objects}.", "records", count(h.Records), "objects", count(h.Objects))
 	for _, f := range h.Faults {
 		a.printf("%s\n", a.faultText(f))
 	}
 	loose := h.Swept.Objects + h.Unfinished + h.Expired
 	switch {
 	case loose > 0 && fixed:
-		a.say("Removed: {objects} objects without a record, {files} unfinished files, {expired} expired records.",
+		a.say("Removed: objects without a record {objects}, unfinished files {files}, expired records {expired}.",
 			"objects", h.Swept.Objects, "files", h.Unfinished, "expired", h.Expired)
 	case loose > 0:
-		a.say("Left over: {objects} objects without a record, {files} unfinished files, {expired} expired records. A working process removes them; doctor --fix does it now.",
+		a.say("Left over: objects without a record {objects}, unfinished files {files}, expired records {expired}. A working process removes them; doctor --fix does it now.",
 			"objects", h.Swept.Objects, "files", h.Unfinished, "expired", h.Expired)
 	}
 	if h.Clean() || fixed && len(h.Faults) == 0 {

@@ -84,10 +84,11 @@ func (a *app) faultText(f *fault.Error) string {
 	if f.Place != "" {
 		b.WriteString(f.Place + ": ")
 	}
-	b.WriteString(f.Sentence.In(a.lang))
+	sentence := f.Sentence
 	if cause := f.Unwrap(); cause != nil && f.Code != fault.Cancelled {
-		b.WriteString(" (" + cause.Error() + ")")
+		sentence = say.T("{sentence} ({cause})", "sentence", sentence, "cause", cause)
 	}
+	b.WriteString(sentence.In(a.lang))
 	if !f.Next.IsZero() {
 		b.WriteString("\n  " + f.Next.In(a.lang))
 	}

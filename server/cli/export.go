@@ -45,8 +45,8 @@ type exportPlan struct {
 	never []os.FileInfo   // the inputs: never written over
 }
 
-func (o exportOptions) plan() (exportPlan, error) {
-	p := exportPlan{exportOptions: o, taken: map[string]bool{}}
+func (o *exportOptions) plan() (exportPlan, error) {
+	p := exportPlan{exportOptions: *o, taken: map[string]bool{}}
 	names := o.formats
 	if names == "" && o.folder != "" {
 		names = "parquet,csv"

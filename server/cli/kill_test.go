@@ -58,15 +58,19 @@ func TestKilledAnywhere(t *testing.T) {
 			}
 		}
 		run(t, sheetmill(ctx, home, "wait", "--jobs", "2"))
-		checkHealed(t, ctx, home, want)
+		checkHealed(ctx, t, home, want)
 	}
 	t.Logf("%d kills; an unbroken mill takes %v, %d ended before their kill", workspaces*killsEach, unbroken.Round(time.Millisecond), escaped)
 }
 
 // checkHealed looks at a workspace whose processes were killed.
-func checkHealed(t *testing.T, ctx context.Context, home string, want map[string][32]byte) {
+func checkHealed(ctx context.Context, t *testing.T, home string, want map[string][32]byte) {
 	t.Helper()
-	var list []struct{ RecordID, FileName, Status string }
+	var list []struct {
+		RecordID string `json:"recordId"`
+		FileName string `json:"fileName"`
+		Status   string `json:"status"`
+	}
 	if err := json.Unmarshal(run(t, sheetmill(ctx, home, "ls", "--json")), &list); err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +89,8 @@ func checkHealed(t *testing.T, ctx context.Context, home string, want map[string
 		}
 	}
 	var health struct {
-		Clean  bool
-		Faults []json.RawMessage
+		Clean  bool              `json:"clean"`
+		Faults []json.RawMessage `json:"faults"`
 	}
 	report := run(t, sheetmill(ctx, home, "doctor", "--json"))
 	if err := json.Unmarshal(report, &health); err != nil {

@@ -204,7 +204,7 @@ func (m *miller) interrupted(results []*milled) error {
 			n++
 		}
 	}
-	return fault.New(fault.Cancelled, say.T("Interrupted. {n} files are added and wait to be milled; nothing is lost.", "n", n)).
+	return fault.New(fault.Cancelled, say.T("Interrupted. Files added and waiting to be milled: {n}; nothing is lost.", "n", n)).
 		Hint(say.T("Run sheetmill wait to go on with them, or sheetmill cancel ID to give one up."))
 }
 

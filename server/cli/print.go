@@ -12,6 +12,10 @@ import (
 	"sheetmill/core/say"
 )
 
+// terminal measures text: marks such as × that fonts may draw either way take
+// one place, whatever the locale.
+var terminal = &runewidth.Condition{StrictEmojiNeutral: true}
+
 // grid prints rows in columns that line up, Chinese characters counted as the
 // two places they take. Cells wider than limit are cut with "…".
 type grid struct {
@@ -30,18 +34,18 @@ func (g *grid) print(w io.Writer, indent string) {
 	var widths []int
 	for _, row := range g.rows {
 		for i := range row {
-			row[i] = runewidth.Truncate(oneLine(row[i]), limit, "…")
+			row[i] = terminal.Truncate(oneLine(row[i]), limit, "…")
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], runewidth.StringWidth(row[i]))
+			widths[i] = max(widths[i], terminal.StringWidth(row[i]))
 		}
 	}
 	for _, row := range g.rows {
 		var b strings.Builder
 		b.WriteString(indent)
 		for i, cell := range row {
-			gap := strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell))
+			gap := strings.Repeat(" ", widths[i]-terminal.StringWidth(cell))
 			if i < len(g.right) && g.right[i] {
 				b.WriteString(gap + cell)
 			} else {

@@ -26,7 +26,7 @@ func (a *app) read() *cobra.Command {
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if values != "raw" && values != "display" {
-				return fault.New(fault.Usage, say.T("{value} is no value for {flag}.", "value", values, "flag", "--values")).
+				return fault.New(fault.Usage, say.T("{value} is not a valid value for {flag}.", "value", values, "flag", "--values")).
 					Hint(say.T("Use raw or display."))
 			}
 			file, name, closeFile, err := a.wholeFile(args[0], o.name)

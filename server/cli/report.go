@@ -33,17 +33,17 @@ func (a *app) heading(key string) { a.printf("\n%s\n", a.tr(key)) }
 
 func (a *app) printFound(r workspace.Report) {
 	a.heading("Found")
-	what := r.Source.Format
+	what := []string{r.Source.Format}
 	if r.Source.Encoding != "" {
-		what += ", " + r.Source.Encoding
+		what = append(what, r.Source.Encoding)
 	}
 	if r.Source.Dialect != nil {
-		what += ", " + a.dialect(*r.Source.Dialect)
+		what = append(what, a.dialect(*r.Source.Dialect))
 	}
 	if r.Source.Sheet != "" {
-		what += ", " + a.tr("sheet {name}", "name", r.Source.Sheet)
+		what = append(what, a.tr("sheet {name}", "name", r.Source.Sheet))
 	}
-	a.printf("  %s\n", what)
+	a.printf("  %s\n", strings.Join(what, a.tr(", ")))
 	a.printf("  %s\n", a.tr("table {range}: {rows} rows of {columns} columns", "range", r.Table.Range,
 		"rows", count(r.Profile.Rows), "columns", count(len(r.Columns))))
 	for _, reason := range r.Table.Reasons {
@@ -93,7 +93,7 @@ func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
 	}
 	g.print(a.Stdout, "  ")
 	if more := len(p.Columns) - len(shown); more > 0 {
-		a.printf("  %s\n", a.tr("and {n} more columns", "n", count(more)))
+		a.printf("  %s\n", a.tr("columns not shown: {n}", "n", count(more)))
 	}
 }
 
@@ -136,7 +136,7 @@ func (a *app) printNotes(r workspace.Report, most int) {
 	notes = append(notes, a.texts(r.Notes)...)
 	for _, c := range r.Columns {
 		for _, f := range c.Verdict.Findings {
-			notes = append(notes, c.Name+" ("+sheet.ColumnName(c.Source)+"): "+f.Text.In(a.lang))
+			notes = append(notes, a.tr("{column} ({letter}): {finding}", "column", c.Name, "letter", sheet.ColumnName(c.Source), "finding", f.Text))
 		}
 	}
 	if len(notes) == 0 {

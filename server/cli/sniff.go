@@ -100,7 +100,7 @@ func (a *app) printSniffed(name string, doc sniffed) {
 	if doc.Dialect != nil {
 		what = append(what, a.dialect(*doc.Dialect))
 	}
-	a.printf("%s: %s\n", sheet.ShownName(name), strings.Join(what, ", "))
+	a.printf("%s: %s\n", sheet.ShownName(name), strings.Join(what, a.tr(", ")))
 	if len(doc.Tables) == 0 {
 		a.say("No sheet of the file holds any cell.")
 	}

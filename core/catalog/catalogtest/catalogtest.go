@@ -9,7 +9,9 @@
 //
 // What takes a process to die or to freeze is tested with real processes, by
 // [RunProcesses].
-package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
+//
+//nolint:thelper // the parts of a suite are tests: a failure names their own lines
+package catalogtest
 
 import (
 	"context"

@@ -1,6 +1,7 @@
 //go:build unix
 
-package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
+//nolint:thelper // the parts of a suite are tests: a failure names their own lines
+package catalogtest
 
 import (
 	"bufio"
@@ -144,7 +145,7 @@ func spawn(t *testing.T, o order) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{cmd: exec.CommandContext(context.Background(), os.Args[0]), lines: make(chan string, 4096), ended: make(chan error, 1)}
+	c := &child{cmd: exec.CommandContext(context.Background(), os.Args[0]), lines: make(chan string, 4096), ended: make(chan error, 1)} //nolint:gosec // this very test binary
 	c.cmd.Env = append(os.Environ(), childEnv+"="+string(raw))
 	c.cmd.Stderr = os.Stderr
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
@@ -164,11 +165,14 @@ func spawn(t *testing.T, o order) *child {
 		close(c.lines)
 		c.ended <- c.cmd.Wait()
 	}()
-	t.Cleanup(func() { c.signal(syscall.SIGKILL); _ = <-c.ended })
+	t.Cleanup(func() { c.signal(syscall.SIGKILL); c.drain() })
 	return c
 }
 
 func (c *child) signal(s syscall.Signal) { _ = c.cmd.Process.Signal(s) } // it may have ended
+
+// drain waits for the end, whoever has heard of it already.
+func (c *child) drain() { c.ended <- <-c.ended }
 
 // kill ends the process as a power cut would.
 func (c *child) kill(t *testing.T) {

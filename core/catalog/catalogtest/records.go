@@ -1,4 +1,5 @@
-package catalogtest //nolint:thelper // the parts of a suite are tests: a failure names their own lines
+//nolint:thelper // the parts of a suite are tests: a failure names their own lines
+package catalogtest
 
 import (
 	"context"

@@ -95,7 +95,7 @@ func (a *attempt) work(ctx context.Context, w job.Worker, raw json.RawMessage) (
 			a.runner.c.opts.Logger.ErrorContext(ctx, "worker panicked", "kind", w.Kind(), "job", a.lease.JobID,
 				"attempt", a.lease.Attempt, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fault.New(fault.Internal, say.T("The worker failed in an unforeseen way.")).
-				Hint(say.T("Report it with the details below.")).Because(fmt.Errorf("panic: %v", p))
+				Hint(say.T("Report it with the details shown here.")).Because(fmt.Errorf("panic: %v", p))
 		}
 	}()
 	return w.Work(ctx, job.Run{Lease: a.lease, RecordID: a.record, Args: raw, Report: a.report})

@@ -40,6 +40,7 @@ func (a *attempt) settle(ctx context.Context, result, cause error) {
 
 func (a *attempt) trySettle(ctx context.Context, result, cause error) error {
 	if errors.Is(cause, job.ErrStopping) {
+		// Whatever it answered, the stop may be why; the next attempt will tell.
 		return a.giveBack(ctx)
 	}
 	c := a.runner.c

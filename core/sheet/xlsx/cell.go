@@ -231,7 +231,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		}
 		shared, known := r.book.strings.at(uint64(i))
 		if !ok || !known {
-			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook has {count} texts.", "number", clip(text), "count", len(r.book.strings.ends))).
+			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", clip(text), "count", len(r.book.strings.ends))).
 				Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
 		}
 		cell.Kind = sheet.Text

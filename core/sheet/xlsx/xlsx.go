@@ -113,7 +113,7 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 	}
 	if index < 0 || index >= len(b.sheets) {
 		return nil, fault.New(fault.NotFound, say.T("The workbook has no sheet number {number}.", "number", index+1)).
-			Hint(say.T("It has {count} sheets.", "count", len(b.sheets)))
+			Hint(say.T("The number of its sheets is {count}.", "count", len(b.sheets)))
 	}
 	s := b.sheets[index]
 	file := b.pack.find(s.part)

@@ -1,0 +1,169 @@
+package locate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"sheetmill/core/locate"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/delim"
+	"sheetmill/core/testenv"
+)
+
+// headerFloors are the least F1 of header lines per collection. They only rise.
+var headerFloors = map[string]float64{"cius": 0.85, "saus": 0.85}
+
+// score counts lines of one class.
+type score struct{ hit, extra, missed int }
+
+func (s score) f1() float64 {
+	if s.hit == 0 {
+		return 0
+	}
+	return 2 * float64(s.hit) / float64(2*s.hit+s.extra+s.missed)
+}
+
+// TestLineClasses compares each line's part in the layout with what people
+// said of it. The collections' blank lines are not asked about.
+func TestLineClasses(t *testing.T) {
+	dir := filepath.Join(testenv.Corpora(t), "structure")
+	labels := map[string]map[string][]string{}
+	raw, err := os.ReadFile(filepath.Join(dir, "lines.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &labels); err != nil {
+		t.Fatal(err)
+	}
+	for collection, floor := range headerFloors {
+		scores := map[string]*score{}
+		wrong := 0
+		for _, name := range sortedKeys(labels[collection]) {
+			layout := locateFile(t, filepath.Join(dir, collection, name))
+			got := lineClasses(layout, len(labels[collection][name]))
+			if !count(scores, labels[collection][name], got) {
+				wrong++
+			}
+			if os.Getenv("LOCATE_SHOW") != "" {
+				show(t, collection, name, labels[collection][name], got)
+			}
+		}
+		for _, class := range sortedKeys(scores) {
+			s := scores[class]
+			t.Logf("%s %-8s F1 %.3f (%d found, %d too many, %d missed)", collection, class, s.f1(), s.hit, s.extra, s.missed)
+		}
+		t.Logf("%s: header lines differ in %d of %d files", collection, wrong, len(labels[collection]))
+		if got := scores["header"].f1(); got < floor {
+			t.Errorf("%s: header lines at F1 %.4f, below the floor %.2f", collection, got, floor)
+		}
+	}
+}
+
+func show(t *testing.T, collection, name string, want, got []string) {
+	var w, g []int
+	for i := range want {
+		if want[i] == "header" {
+			w = append(w, i)
+		}
+		if got[i] == "header" {
+			g = append(g, i)
+		}
+	}
+	if !slices.Equal(w, g) {
+		t.Logf("DIFF %s %s want %v got %v", collection, name, w, g)
+	}
+}
+
+// lineClasses says of each line what it is to the layout. What it cannot
+// express is "": a group's title is data to it.
+func lineClasses(l locate.Layout, lines int) []string {
+	classes := make([]string, lines)
+	put := func(from, to int64, class string) {
+		for row := max(from, 1); row <= min(to, int64(lines)); row++ {
+			classes[row-1] = class
+		}
+	}
+	for i, table := range l.Tables {
+		if i == 0 {
+			put(1, table.Range.FirstRow-1, "metadata")
+		}
+		put(table.Range.LastRow+1, int64(lines), "notes")
+		put(table.FirstDataRow, table.LastDataRow, "data")
+		for _, row := range table.HeaderRows {
+			put(row, row, "header")
+		}
+		for _, skipped := range table.Skipped {
+			class := map[string]string{locate.WhyTotals: "derived", locate.WhyRepeatedHeader: "header"}[skipped.Why]
+			put(skipped.Row, skipped.Row, class)
+		}
+	}
+	return classes
+}
+
+// count adds a file's lines to the scores and tells whether its header is right.
+func count(scores map[string]*score, want, got []string) bool {
+	right := true
+	for i, w := range want {
+		if w == "empty" {
+			continue
+		}
+		for _, class := range []string{w, got[i]} {
+			if scores[class] == nil {
+				scores[class] = &score{}
+			}
+		}
+		if w == got[i] {
+			scores[w].hit++
+			continue
+		}
+		right = right && w != "header" && got[i] != "header"
+		scores[w].missed++
+		scores[got[i]].extra++
+	}
+	return right
+}
+
+func locateFile(t *testing.T, path string) locate.Layout {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := delim.Open(t.Context(), bytes.NewReader(content), sheet.Options{Name: filepath.Base(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	rows, err := book.Rows(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var sketch locate.Sketch
+	var batch sheet.Batch
+	for {
+		err := rows.Next(t.Context(), &batch)
+		if errors.Is(err, io.EOF) {
+			return sketch.Decide(rows.Facts(), locate.Options{})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sketch.Observe(&batch)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

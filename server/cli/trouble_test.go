@@ -1,0 +1,129 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sheetmill/core/testenv"
+)
+
+// mountTmpfs makes a small disk of its own.
+func mountTmpfs(t *testing.T, options string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options); err != nil {
+		testenv.Missing(t, "A small disk cannot be mounted here ("+err.Error()+").")
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(folder, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return folder
+}
+
+// fails runs a command that must fail with this status, and answers what it
+// said on standard error.
+func fails(t *testing.T, cmd *exec.Cmd, status int) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != status {
+		t.Fatalf("%v: %v, want status %d\n%s", cmd.Args[1:], err, status, stderr.String())
+	}
+	return stderr.String()
+}
+
+// TestDiskFull fills the workspace's disk at every point of a mill, by giving
+// it less and less room; afterwards the same workspace mills again when there is room.
+func TestDiskFull(t *testing.T) {
+	ctx := context.Background()
+	file := filepath.Join(t.TempDir(), "ref.xlsx")
+	writeReference(t, file, 1)
+	disk := mountTmpfs(t, "size=8m")
+	home := filepath.Join(disk, "home")
+	run(t, sheetmill(ctx, home, "ls")) // the catalog is there before the disk fills
+	ballast := filepath.Join(disk, "ballast")
+	for left := 0; left <= 640; left += 128 { // KiB
+		fill(t, disk, ballast, int64(left)<<10)
+		said := fails(t, sheetmill(ctx, home, "mill", file), exitUnreachable)
+		if !strings.Contains(said, "full") {
+			t.Errorf("with %d KiB left it says: %s", left, said)
+		}
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, sheetmill(ctx, home, "wait"))
+	run(t, sheetmill(ctx, home, "mill", file))
+	if out := run(t, sheetmill(ctx, home, "doctor", "--json")); !bytes.Contains(out, []byte(`"clean": true`)) {
+		t.Errorf("%s", out)
+	}
+}
+
+// fill takes all room but so many bytes.
+func fill(t *testing.T, disk, path string, left int64) {
+	t.Helper()
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(disk, &fs); err != nil {
+		t.Fatal(err)
+	}
+	free := int64(fs.Bavail) * fs.Bsize //nolint:gosec // a small disk
+	if err := os.WriteFile(path, make([]byte, max(0, free-left)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadOnlyWorkspace opens a workspace on a disk that takes no writes.
+func TestReadOnlyWorkspace(t *testing.T) {
+	ctx := context.Background()
+	file := filepath.Join(t.TempDir(), "a.csv")
+	if err := os.WriteFile(file, []byte("a,b\n1,2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	disk := mountTmpfs(t, "size=8m")
+	home := filepath.Join(disk, "home")
+	run(t, sheetmill(ctx, home, "mill", file))
+	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{home, filepath.Join(disk, "new")} {
+		if said := fails(t, sheetmill(ctx, folder, "mill", file), exitUnreachable); !strings.Contains(said, disk) {
+			t.Errorf("it does not name the folder: %s", said)
+		}
+	}
+}
+
+// TestBrokenPipe stops reading a long export.
+func TestBrokenPipe(t *testing.T) {
+	ctx := context.Background()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "ref.xlsx")
+	writeReference(t, file, 1)
+	cmd := sheetmill(ctx, folder, "read", file)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	_ = out.Close()
+	if err := cmd.Wait(); err == nil {
+		t.Error("a broken pipe was not noticed")
+	}
+}
