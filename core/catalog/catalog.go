@@ -92,6 +92,10 @@ type WorkOptions struct {
 	Jobs int
 	// Ready is closed, when set, once the workers are registered and fetching (BRIEF R6).
 	Ready chan<- struct{}
+	// Trouble, when set, is told of what keeps a running job from ending: its
+	// outcome cannot be written because the disk is full, say. It is tried
+	// again every second, and told again.
+	Trouble func(error)
 	// Grace is how long a stop waits for running attempts to give their job back; 5 s when 0.
 	Grace time.Duration
 }

@@ -41,8 +41,9 @@ func (v *view) typedColumns() []bool {
 	above := make([]int64, len(v.columns))
 	met := make([]bool, len(v.columns))
 	for i := range v.lines {
+		ordinal := v.lines[i].ordinal()
 		for _, c := range v.lines[i].cells {
-			met[c.col] = met[c.col] || c.class.value() && !v.lines[i].ordinal()
+			met[c.col] = met[c.col] || c.class.value() && !ordinal
 			if !met[c.col] && (c.class == words || c.class == code) && above[c.col] < maxHeaderRows {
 				above[c.col]++
 			}
@@ -157,67 +158,6 @@ func (v *view) dataLine(i int) bool {
 	return !v.labels(i)
 }
 
-// labels tells whether the numbers of line i name columns: they are years over
-// what are none, or scales such as (1,000), or go up evenly from column to
-// column as no line below does.
-func (v *view) labels(i int) bool {
-	l := &v.lines[i]
-	switch {
-	case l.scales():
-		return true
-	case l.years():
-		return v.others(i, yearText)
-	case l.counting():
-		return v.countsAlone(i)
-	}
-	return false
-}
-
-// countsAlone tells whether line i, whose numbers go up evenly, does so by
-// intent: several lines follow that do not, and three numbers alone, which may
-// do so by chance, are the first line with several cells.
-func (v *view) countsAlone(i int) bool {
-	if len(v.lines)-i < 4 {
-		return false
-	}
-	for j := i + 1; j < i+4; j++ {
-		if v.lines[j].counting() {
-			return false
-		}
-	}
-	return v.lines[i].values() > 3 || !slices.ContainsFunc(v.lines[:i], func(l line) bool { return l.count > 1 })
-}
-
-// others tells whether most columns of line i's numbers go on below with
-// numbers that are unlike.
-func (v *view) others(i int, like func(string) bool) bool {
-	unlike, same := 0, 0
-	for _, c := range v.lines[i].cells {
-		if c.class != number {
-			continue
-		}
-		a, b := 0, 0
-		for j := i + 1; j < min(len(v.lines), i+1+24); j++ {
-			if below, ok := v.lines[j].at(c.col); ok && below.class == number {
-				if like(below.text) {
-					a++
-				} else {
-					b++
-				}
-			}
-		}
-		switch {
-		case b > a:
-			unlike++
-		case a > 0:
-			same++
-		default:
-			unlike++ // over nothing that it could be one of
-		}
-	}
-	return unlike > 0 && unlike >= same
-}
-
 // firstData is the index of the first line of values; len(lines) when there
 // is none.
 func (v *view) firstData() int {
@@ -244,99 +184,4 @@ func (v *view) firstData() int {
 		}
 	}
 	return v.firstWords()
-}
-
-// firstWords decides for a table of words: its first full line is the header,
-// unless its words come again below, as those of data do.
-func (v *view) firstWords() int {
-	for i := range v.lines {
-		l := &v.lines[i]
-		if 2*l.count < v.width || l.count == 0 || l.ruler() {
-			continue
-		}
-		if v.isForm(i) || v.likeBelow(i, i+1) {
-			return i
-		}
-		for i++; i < len(v.lines) && v.lines[i].units(); {
-			i++
-		}
-		return i
-	}
-	return min(1, len(v.lines))
-}
-
-// likeBelow tells whether the words of line i are data: enough of them come
-// again in their column from line body on, or are codes among codes.
-func (v *view) likeBelow(i, body int) bool {
-	l := &v.lines[i]
-	if len(v.lines)-body < 2 {
-		return false
-	}
-	again, asked, codes := 0, 0, 0
-	for _, c := range l.cells {
-		if c.class != words && c.class != code {
-			if c.class.value() {
-				again++
-				asked++
-			}
-			continue
-		}
-		asked++
-		if v.recurs(body, c) {
-			again++
-		}
-		if c.class == code && 2*v.columns[c.col].counts[code] > v.columns[c.col].total() {
-			codes++
-		}
-	}
-	return 3*max(again, l.again) > asked || 2*codes > asked
-}
-
-// saidAgain tells whether a line from body on says all that line i says: then
-// it is a header that each page repeats.
-func (v *view) saidAgain(i, body int) bool {
-	for j := body; j < len(v.lines); j++ {
-		if slices.EqualFunc(v.lines[j].cells, v.lines[i].cells, func(a, b cell) bool { return a.col == b.col && a.text == b.text }) {
-			return true
-		}
-	}
-	return false
-}
-
-// recurs tells whether a cell's text stands in its column from line body on.
-func (v *view) recurs(body int, c cell) bool {
-	for j := body; j < len(v.lines); j++ {
-		if below, ok := v.lines[j].at(c.col); ok && below.text == c.text {
-			return true
-		}
-	}
-	return false
-}
-
-// isForm tells whether the lines from i on are names with their values beside
-// them, as a form has: what stands right of the names is of many kinds.
-func (v *view) isForm(i int) bool {
-	if v.width != 2 || len(v.lines)-i < 3 {
-		return false
-	}
-	colons, mixed, pairs := 0, 0, 0
-	seen := map[string]bool{}
-	for _, l := range v.lines[i:] {
-		if l.count != 2 || len(l.cells) != 2 || l.cells[0].class != words {
-			continue
-		}
-		pairs++
-		key := l.cells[0].text
-		if seen[key] {
-			return false
-		}
-		seen[key] = true
-		if endsInColon(key) {
-			colons++
-		}
-		if l.cells[1].class.value() || l.cells[1].class == code {
-			mixed++
-		}
-	}
-	return pairs > 2 && (2*colons > pairs || v.lines[i].names() == 2 && 4*mixed > pairs && 4*mixed < 3*pairs)
 }

@@ -84,6 +84,7 @@ var marks = func() (m [utf8.RuneSelf]mark) {
 type shape struct {
 	digits, letters, others int
 	inner                   int // hyphens, slashes and colons after a digit; 年 月 日 and kin
+	colons                  int // of those
 	spaces                  int // between other marks
 	signs                   int
 	parts                   int      // runs of digits that no point joins
@@ -168,6 +169,9 @@ func (s *shape) read(text []byte) {
 			}
 		case slash:
 			s.inner++
+			if c == ':' {
+				s.colons++
+			}
 		case point, sign:
 			s.signs++
 		default:
@@ -246,7 +250,7 @@ func grouped(text []byte) bool {
 }
 
 // clock tells whether one inner mark suffices: 12:30.
-func (s *shape) clock() bool { return s.inner == 1 && s.digits <= 4 && s.letters == 2 }
+func (s *shape) clock() bool { return s.colons == 1 && s.inner == 1 && s.digits <= 4 }
 
 // stands tells whether a word says that a value is not there. A letter alone
 // does so in brackets only, as statistics print (X) and (D).

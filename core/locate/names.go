@@ -39,7 +39,7 @@ func (v *view) names(header []int, t *Table) []Column {
 	var out []Column
 	for col, p := range parts {
 		named := len(p) > 0
-		if !named && !v.holdsData(col, t) || named && !v.seen(col, header) {
+		if !named && !v.holdsData(col, t) || named && !v.seen(col) {
 			continue // only titles or notes stand in it, or a name merged further than the data
 		}
 		name := strings.Join(p, "_")
@@ -70,7 +70,7 @@ func (v *view) mergedAmong(header []int) bool {
 }
 
 // seen tells whether a column holds any cell, its own name counted.
-func (v *view) seen(col int, header []int) bool {
+func (v *view) seen(col int) bool {
 	return col < len(v.columns) && v.columns[col].total() > 0
 }
 

@@ -52,7 +52,7 @@ func (s *Sketch) regions(sections []*section) []*region {
 	}
 	// What follows the last table is its notes, unless it is a table of words.
 	for i, b := range loose {
-		if b.wordTable() {
+		if b.wordTable() && !open.matches(b) {
 			open.add(loose[:i]...)
 			return append(append(done, open), newRegion(loose[i:]...))
 		}
@@ -82,7 +82,7 @@ func wordTables(sections []*section) (done []*region) {
 	var loose []*section
 	for _, b := range sections {
 		switch {
-		case !b.multi() && b.rows < 3:
+		case !b.multi():
 			loose = append(loose, b)
 		case open == nil:
 			open = newRegion(append(loose, b)...)
@@ -188,7 +188,7 @@ func (b *section) body() bool {
 		if l.values() == 0 || l.ordinal() {
 			continue
 		}
-		if l.count > 1 && 3*l.values() >= l.names() {
+		if l.count > 1 && 3*l.values() >= l.byKind[words] {
 			return true
 		}
 	}
@@ -227,22 +227,22 @@ func (b *section) typed() (n int) {
 // continues tells whether section b, below the loose ones, goes on with the
 // table above.
 func (s *Sketch) continues(open *region, loose []*section, b *section) bool {
-	if s.newHeader(open, loose, b) {
-		return false
-	}
+	return !s.newHeader(open, loose, b) && open.matches(b)
+}
+
+// matches tells whether the section's columns are mostly those of the region.
+func (r *region) matches(b *section) bool {
 	same, other := 0, 0
 	for col := range b.columns {
 		theirs := &b.columns[col]
 		if theirs.total() == 0 {
 			continue
 		}
-		if col < len(open.columns) && open.columns[col].total() > 0 {
-			if open.columns[col].goesOn(theirs) {
-				same++
-				continue
-			}
+		if col < len(r.columns) && r.columns[col].total() > 0 && r.columns[col].goesOn(theirs) {
+			same++
+		} else {
+			other++
 		}
-		other++
 	}
 	return same > other
 }
@@ -282,7 +282,7 @@ func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
 	}
 	for i := range lines {
 		l := &lines[i]
-		if l.count < 2 || s.isRepeat(l.number, open) {
+		if l.count < 2 || l.values() == 1 && l.count >= b.widest() || s.isRepeat(l.number, open) {
 			continue
 		}
 		over := 0
@@ -302,7 +302,10 @@ func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
 func (s *Sketch) isRepeat(number int64, of *region) bool {
 	for _, known := range s.repeats {
 		for _, r := range known {
-			if r.number >= of.first() && r.number <= of.last() && slices.Contains(r.later, number) {
+			if r.number < of.first() || r.number > of.last() {
+				continue
+			}
+			if _, found := slices.BinarySearch(r.later, number); found {
 				return true
 			}
 		}

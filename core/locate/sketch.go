@@ -136,8 +136,15 @@ func (s *Sketch) count(b *block, batch *sheet.Batch, cells []sheet.Cell) {
 // findAgain notes a row of names among a block's first, and whether this row
 // says an earlier one again.
 func (s *Sketch) findAgain(b *block, batch *sheet.Batch, number int64, cells []sheet.Cell) {
-	// One cell's hash tells nearly always that it is no such row.
-	short := maphash.Bytes(s.seed, batch.Text(cells[0]))
+	// Two cells' hashes tell nearly always that it is no such row.
+	from, to := 0, len(cells)-1
+	for s.classes[from] == blank {
+		from++
+	}
+	for s.classes[to] == blank {
+		to--
+	}
+	short := maphash.Bytes(s.seed, batch.Text(cells[from])) ^ 31*maphash.Bytes(s.seed, batch.Text(cells[to]))
 	known, candidate := s.repeats[short], b.rows <= namingRows
 	if len(known) == 0 && !candidate {
 		return

@@ -69,21 +69,31 @@ func isTotals(text string) bool {
 	return false
 }
 
-// note tells whether a row at the end speaks about the table: few words in a
-// wide table, apart from the data or marked as a note.
+// note tells whether a line at the end speaks about the table: few words in a
+// wide table, below other notes, or in a run that is apart from the data or
+// begins with a mark of notes.
 func (v *view) note(at, first int, below bool) bool {
-	l := &v.lines[at]
-	switch {
-	case v.width < 2, l.count > max(1, v.width/4), l.values() > 0 && !below:
+	if !v.narrow(at) {
 		return false
-	case v.width == 2 && !noteText(l.cells[0].text):
-		return false
-	case at > first && v.gap(at-1, at) > 0:
-		return true
-	case below && l.count == 1:
+	}
+	if v.width == 2 {
+		return noteText(v.lines[at].cells[0].text)
+	}
+	if below && v.lines[at].lone() {
 		return true
 	}
-	return len(l.cells) > 0 && noteText(l.cells[0].text)
+	for i := at; i >= first && v.narrow(i); i-- {
+		if noteText(v.lines[i].cells[0].text) || i > first && v.gap(i-1, i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// narrow tells whether a line has few cells beside its table, and no values.
+func (v *view) narrow(i int) bool {
+	l := &v.lines[i]
+	return v.width > 1 && l.count <= max(1, v.width/4) && l.values() == 0 && len(l.cells) > 0
 }
 
 func noteText(text string) bool {

@@ -19,6 +19,7 @@ import (
 type RawReader struct {
 	info    RawInfo
 	file    *file.Reader
+	groups  []*file.RowGroupReader
 	starts  []int64
 	heads   int // columns before the first sheet column
 	columns []int
@@ -38,7 +39,7 @@ func NewRawReader(src Source) (*RawReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &RawReader{file: f, starts: groupStarts(f)}
+	r := &RawReader{file: f, groups: groupsOf(f), starts: groupStarts(f)}
 	text := f.MetaData().KeyValueMetadata().FindValue(metaRaw)
 	if text == nil {
 		return nil, damaged(errors.New("no raw table"))
@@ -82,7 +83,7 @@ func (r *RawReader) Heads(ctx context.Context, group int) (RawHeads, error) {
 		if ctx.Err() != nil {
 			return h, context.Cause(ctx)
 		}
-		chunk, err := r.file.RowGroup(group).Column(i)
+		chunk, err := r.groups[group].Column(i)
 		if err != nil {
 			return h, damaged(err)
 		}
@@ -130,7 +131,7 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	chunk, err := r.file.RowGroup(group).Column(r.heads + position)
+	chunk, err := r.groups[group].Column(r.heads + position)
 	if err != nil {
 		return damaged(err)
 	}

@@ -24,6 +24,7 @@ type Source interface {
 type Reader struct {
 	columns []Column
 	file    *file.Reader
+	groups  []*file.RowGroupReader
 	starts  []int64 // first row of each group, and the number of rows at the end
 }
 
@@ -34,7 +35,7 @@ func NewReader(src Source) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: f, starts: groupStarts(f)}
+	r := &Reader{file: f, groups: groupsOf(f), starts: groupStarts(f)}
 	if text := f.MetaData().KeyValueMetadata().FindValue(metaColumns); text != nil {
 		if err := json.Unmarshal([]byte(*text), &r.columns); err != nil {
 			return nil, damaged(err)
@@ -52,6 +53,15 @@ func open(src Source) (*file.Reader, error) {
 		return nil, damaged(err)
 	}
 	return f, nil
+}
+
+// groupsOf keeps the readers of the row groups: making one looks at all of its columns.
+func groupsOf(f *file.Reader) []*file.RowGroupReader {
+	groups := make([]*file.RowGroupReader, f.NumRowGroups())
+	for g := range groups {
+		groups[g] = f.RowGroup(g)
+	}
+	return groups
 }
 
 func groupStarts(f *file.Reader) []int64 {
@@ -124,7 +134,7 @@ func (r *Reader) Column(ctx context.Context, group, column, from, n int, dst *Ve
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	chunk, err := r.file.RowGroup(group).Column(column)
+	chunk, err := r.groups[group].Column(column)
 	if err != nil {
 		return damaged(err)
 	}

@@ -19,6 +19,8 @@ type WorkOptions struct {
 	Jobs int
 	// Ready is closed, when set, once the workers fetch.
 	Ready chan<- struct{}
+	// Trouble, when set, is told of what keeps a running job from ending.
+	Trouble func(error)
 }
 
 // sweepEvery is how often a working process looks for what nobody refers to.
@@ -35,7 +37,7 @@ func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	sweeper.Go(func() { w.tidy(ctx) })
-	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready})
+	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready, Trouble: o.Trouble})
 }
 
 func (w *Workspace) tidy(ctx context.Context) {

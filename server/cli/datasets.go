@@ -217,30 +217,23 @@ func (a *app) toWaitFor(ctx context.Context, ws *workspace.Workspace, args []str
 }
 
 func (a *app) waitFor(ctx context.Context, ws *workspace.Workspace, list []workspace.Dataset, jobs int) error {
-	work, stop := context.WithCancel(ctx)
-	var worker sync.WaitGroup
-	var workErr error
-	worker.Go(func() {
-		workErr = ws.Work(work, workspace.WorkOptions{Jobs: max(1, jobs)})
-		stop()
-	})
-	meter := a.newMeter(ctx)
 	statuses := make([]job.Status, len(list))
 	errs := make([]error, len(list))
-	var waiting sync.WaitGroup
-	for i, d := range list {
-		see := meter.track(d.FileName)
-		waiting.Go(func() { statuses[i], errs[i] = ws.Wait(work, d.ID, see) })
-	}
-	waiting.Wait()
-	meter.wait()
-	stop()
-	worker.Wait()
-	if err := errors.Join(errs...); err != nil {
+	err := a.working(ctx, ws, jobs, func(ctx context.Context) {
+		meter := a.newMeter(ctx)
+		defer meter.wait()
+		var waiting sync.WaitGroup
+		defer waiting.Wait()
+		for i, d := range list {
+			see := meter.track(d.FileName)
+			waiting.Go(func() { statuses[i], errs[i] = a.await(ctx, ws, d.ID, see) })
+		}
+	})
+	if err != nil {
 		return err
 	}
-	if workErr != nil && !errors.Is(workErr, context.Canceled) {
-		return workErr
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	if a.json {
 		if err := a.printJSON(statuses); err != nil {

@@ -66,18 +66,11 @@ func TestKilledAnywhere(t *testing.T) {
 // checkHealed looks at a workspace whose processes were killed.
 func checkHealed(ctx context.Context, t *testing.T, home string, want map[string][32]byte) {
 	t.Helper()
-	var list []struct {
-		RecordID string `json:"recordId"`
-		FileName string `json:"fileName"`
-		Status   string `json:"status"`
-	}
-	if err := json.Unmarshal(run(t, sheetmill(ctx, home, "ls", "--json")), &list); err != nil {
-		t.Fatal(err)
-	}
-	if len(list) == 0 {
+	records := list(ctx, t, home)
+	if len(records) == 0 {
 		t.Error("no file got as far as a record")
 	}
-	for _, d := range list {
+	for _, d := range records {
 		if d.Status != "ready" {
 			t.Errorf("%s: %s is %s", home, d.FileName, d.Status)
 			continue
@@ -99,6 +92,20 @@ func checkHealed(ctx context.Context, t *testing.T, home string, want map[string
 	if !health.Clean || len(health.Faults) > 0 {
 		t.Errorf("%s: %s", home, report)
 	}
+}
+
+type record struct {
+	RecordID string `json:"recordId"`
+	FileName string `json:"fileName"`
+	Status   string `json:"status"`
+}
+
+func list(ctx context.Context, t *testing.T, home string) (records []record) {
+	t.Helper()
+	if err := json.Unmarshal(run(t, sheetmill(ctx, home, "ls", "--json")), &records); err != nil {
+		t.Fatal(err)
+	}
+	return records
 }
 
 func writeReference(t *testing.T, path string, seed uint64) {

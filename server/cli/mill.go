@@ -84,40 +84,27 @@ type miller struct {
 
 // run adds every file and works until the jobs of all have ended.
 func (m *miller) run(ctx context.Context, paths []string) ([]*milled, error) {
-	work, stop := context.WithCancel(ctx)
-	var worker sync.WaitGroup
-	var workErr error
-	worker.Go(func() {
-		workErr = m.ws.Work(work, workspace.WorkOptions{Jobs: max(1, m.o.jobs)})
-		stop()
-	})
-	defer worker.Wait()
-	defer stop()
-
-	meter := m.newMeter(ctx)
 	var results []*milled
-	var waiting sync.WaitGroup
-	for _, path := range paths {
-		for _, r := range m.add(work, path) {
-			results = append(results, r)
-			if r.Error != nil {
-				continue
+	err := m.working(ctx, m.ws, m.o.jobs, func(ctx context.Context) {
+		meter := m.newMeter(ctx)
+		defer meter.wait()
+		var waiting sync.WaitGroup
+		defer waiting.Wait()
+		for _, path := range paths {
+			for _, r := range m.add(ctx, path) {
+				results = append(results, r)
+				if r.Error != nil {
+					continue
+				}
+				see := meter.track(r.title())
+				waiting.Go(func() { m.wait(ctx, r, see) })
 			}
-			see := meter.track(r.title())
-			waiting.Go(func() { m.wait(work, r, see) })
 		}
-	}
-	waiting.Wait()
-	meter.wait()
-	stop()
-	worker.Wait()
+	})
 	if ctx.Err() != nil {
 		return nil, m.interrupted(results)
 	}
-	if workErr != nil && !errors.Is(workErr, context.Canceled) {
-		return nil, workErr
-	}
-	return results, nil
+	return results, err
 }
 
 // title is the file, with its sheet where several are milled.
@@ -186,7 +173,7 @@ func (m *miller) sheets(ctx context.Context, path string) (_ []sheet.Info, err e
 }
 
 func (m *miller) wait(ctx context.Context, r *milled, see func(job.Status)) {
-	status, err := m.ws.Wait(ctx, r.RecordID, see)
+	status, err := m.await(ctx, m.ws, r.RecordID, see)
 	r.Status = status.Status
 	switch {
 	case err != nil:

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,28 +46,43 @@ func fails(t *testing.T, cmd *exec.Cmd, status int) string {
 	return stderr.String()
 }
 
-// TestDiskFull fills the workspace's disk at every point of a mill, by giving
-// it less and less room; afterwards the same workspace mills again when there is room.
+// TestDiskFull fills the workspace's disk at many points of a mill, by leaving
+// it more and more room. Each mill ends, well or with the status of a disk that
+// cannot be used, and what it had begun is finished when there is room again.
 func TestDiskFull(t *testing.T) {
 	ctx := context.Background()
-	file := filepath.Join(t.TempDir(), "ref.xlsx")
-	writeReference(t, file, 1)
-	disk := mountTmpfs(t, "size=8m")
+	folder := t.TempDir()
+	disk := mountTmpfs(t, "size=16m")
 	home := filepath.Join(disk, "home")
 	run(t, sheetmill(ctx, home, "ls")) // the catalog is there before the disk fills
 	ballast := filepath.Join(disk, "ballast")
-	for left := 0; left <= 640; left += 128 { // KiB
-		fill(t, disk, ballast, int64(left)<<10)
-		said := fails(t, sheetmill(ctx, home, "mill", file), exitUnreachable)
-		if !strings.Contains(said, "full") {
-			t.Errorf("with %d KiB left it says: %s", left, said)
+	full := 0
+	for i := range 8 {
+		file := filepath.Join(folder, fmt.Sprintf("ref%d.xlsx", i))
+		writeReference(t, file, uint64(i))
+		fill(t, disk, ballast, int64(i)*64<<10)
+		cmd := sheetmill(ctx, home, "mill", file)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Run(); err != nil {
+			full++
+			if cmd.ProcessState.ExitCode() != exitUnreachable || !strings.Contains(stderr.String(), disk) {
+				t.Errorf("with %d KiB left: %v\n%s", 64*i, err, stderr.String())
+			}
 		}
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if full < 3 {
+		t.Errorf("the disk was full %d times only", full)
+	}
 	run(t, sheetmill(ctx, home, "wait"))
-	run(t, sheetmill(ctx, home, "mill", file))
+	for _, d := range list(ctx, t, home) {
+		if d.Status != "ready" {
+			t.Errorf("%s is %s", d.FileName, d.Status)
+		}
+	}
 	if out := run(t, sheetmill(ctx, home, "doctor", "--json")); !bytes.Contains(out, []byte(`"clean": true`)) {
 		t.Errorf("%s", out)
 	}

@@ -19,8 +19,9 @@ import (
 
 // runner is one Work: River's fetching, our heartbeat, and the attempts under way.
 type runner struct {
-	c     *Catalog
-	queue string
+	c       *Catalog
+	queue   string
+	trouble func(error) // may be nil
 
 	mu       sync.Mutex
 	active   map[int64]map[*attempt]struct{} // by job; a lost attempt may end after its successor began
@@ -45,7 +46,7 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	if reg == nil || len(reg.Workers()) == 0 {
 		return fault.New(fault.Usage, say.T("There is no kind of job to work on."))
 	}
-	r := &runner{c: c, queue: queueOf(c.owner), active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
+	r := &runner{c: c, queue: queueOf(c.owner), trouble: opts.Trouble, active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
 	if err := c.setRunner(nil, r); err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ func (a *attempt) settle(ctx context.Context, result, cause error) {
 			return
 		}
 		a.runner.c.opts.Logger.ErrorContext(ctx, "job outcome could not be written", "job", a.lease.JobID, "err", err)
+		if a.runner.trouble != nil {
+			a.runner.trouble(err)
+		}
 		select {
 		case <-a.runner.giveUp:
 			return // the silence of this worker will tell

@@ -65,5 +65,5 @@ func (c *Catalog) databaseTrouble(code int) *fault.Error {
 			Hint(say.T("Check that the disk is connected and working, and try again."))
 	}
 	return fault.New(fault.Internal, say.T("The workspace {path} answered with an unexpected error.", "path", c.path)).
-		Hint(say.T("Try again; if it happens again, report it with the details below."))
+		Hint(say.T("Try again; if it happens again, report it with the details shown here."))
 }
