@@ -46,6 +46,7 @@ func benchColumns() map[string]*table.Cells {
 }
 
 func perCell(b *testing.B, cells *table.Cells) {
+	b.Helper()
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(cells.Len()), "ns/cell")
 }
 

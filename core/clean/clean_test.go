@@ -261,7 +261,7 @@ func TestFindings(t *testing.T) {
 		{"a|无", FindingMarkers, 1},
 	} {
 		var cells table.Cells
-		for _, s := range strings.Split(test.cells, "|") {
+		for s := range strings.SplitSeq(test.cells, "|") {
 			cells.Append(sheet.Text, []byte(s))
 		}
 		got, err := run(Context{}, "", &cells)
@@ -337,7 +337,7 @@ func TestRules(t *testing.T) {
 	atWork := map[string]bool{}
 	for _, col := range readTruth(t) {
 		for _, c := range col.cells {
-			for _, name := range strings.Split(c.rule, "+") {
+			for name := range strings.SplitSeq(c.rule, "+") {
 				atWork[name] = true
 			}
 		}

@@ -26,7 +26,7 @@ func (m *moment) rest(b []byte) bool {
 
 // readTime reads a tidied, folded text as a time of day or elapsed time.
 func readTime(b []byte, m *moment) bool {
-	if len(b) < 3 || len(b) > 32 || bytes.IndexAny(b, ":时点時點") < 0 {
+	if len(b) < 3 || len(b) > 32 || !bytes.ContainsAny(b, ":时点時點") {
 		return false
 	}
 	*m = moment{}
@@ -83,7 +83,7 @@ func (m *moment) time(b []byte) ([]byte, bool) {
 	b = b[n:]
 	var minute, second int
 	var micros int64
-	three, ok := false, false
+	var three, ok bool
 	switch {
 	case len(b) > 0 && b[0] == ':':
 		if minute, b, ok = sixty(b[1:]); !ok {

@@ -109,11 +109,12 @@ func readDate(b []byte, m *moment) bool {
 		return readHan(first, n, rest[len(hanYear):], m)
 	}
 	sep := rest[0]
-	if letter(sep) {
+	switch {
+	case letter(sep):
 		sep = 0
-	} else if sep != '-' && sep != '/' && sep != '.' && sep != ' ' {
+	case sep != '-' && sep != '/' && sep != '.' && sep != ' ':
 		return false
-	} else {
+	default:
 		rest = rest[1:]
 	}
 	if len(rest) > 0 && letter(rest[0]) {

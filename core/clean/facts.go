@@ -2,6 +2,7 @@ package clean
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"sheetmill/core/sheet"
@@ -116,18 +117,16 @@ func (e *examples) add(b []byte) {
 	if len(b) > maxExampleBytes {
 		b = b[:maxExampleBytes]
 	}
-	for _, old := range *e {
-		if old == string(b) {
-			return
-		}
+	if slices.Contains(*e, string(b)) {
+		return
 	}
 	*e = append(*e, string(b))
 }
 
 // shortened are the examples as a person sees them.
-func (e examples) shortened() []string {
+func (e *examples) shortened() []string {
 	var out []string
-	for _, s := range e {
+	for _, s := range *e {
 		if utf8.RuneCountInString(s) > maxExampleRunes {
 			s = string([]rune(s)[:maxExampleRunes]) + "…"
 		}

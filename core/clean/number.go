@@ -455,7 +455,7 @@ func (n *number) float(mode int, scratch *[]byte) float64 {
 	*scratch = b
 	// A string made in the usual way would be a new one for every cell.
 	// ParseFloat keeps its text only in an error, which goes no further.
-	x, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64) //nolint:gosec // b is not changed meanwhile
+	x, err := strconv.ParseFloat(unsafe.String(&b[0], len(b)), 64)
 	if err != nil {
 		return math.NaN() // out of range: readNumber let none pass
 	}

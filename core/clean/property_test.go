@@ -222,7 +222,7 @@ func FuzzColumn(f *testing.F) {
 	f.Fuzz(func(t *testing.T, lines string) {
 		var cells table.Cells
 		lines = strings.ToValidUTF8(lines, "\ufffd") // cells are UTF-8, see sheet.Batch
-		for _, line := range strings.Split(lines, "\n") {
+		for line := range strings.SplitSeq(lines, "\n") {
 			cells.Append(sheet.Text, []byte(line))
 		}
 		got, err := run(Context{}, "", &cells)

@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"slices"
+
 	"sheetmill/core/sheet"
 )
 
@@ -139,12 +141,7 @@ func (rd *reader) value(r *reading) bool {
 }
 
 func hasDigit(b []byte) bool {
-	for _, c := range b {
-		if digit(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, digit)
 }
 
 // readBool reads a word for true or false; word tells of those other than

@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -88,12 +89,7 @@ func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
 // edgesOnly tells whether every space of b is at its ends, so that no
 // replaced one is left inside.
 func edgesOnly(b []byte) bool {
-	for _, c := range trimWide(b) {
-		if c == ' ' {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(trimWide(b), ' ')
 }
 
 func trimWide(b []byte) []byte {
@@ -163,7 +159,9 @@ func fold(b []byte, scratch *[]byte) ([]byte, bool) {
 	if i == len(b) {
 		return b, false
 	}
-	out, folded := append((*scratch)[:0], b[:i]...), false
+	folded := false
+	out := (*scratch)[:0]
+	out = append(out, b[:i]...)
 	for i < len(b) {
 		r, n := utf8.DecodeRune(b[i:])
 		switch {

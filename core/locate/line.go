@@ -164,7 +164,7 @@ func yearText(text string) bool {
 	if len(text) == 5 && text[:2] >= "19" && text[:2] <= "20" {
 		text = text[:4] // with the number of a footnote
 	}
-	return len(text) == 4 && text >= "1700" && text <= "2199" && strings.Trim(text, "0123456789") == ""
+	return len(text) == 4 && text >= "1800" && text <= "2100" && strings.Trim(text, "0123456789") == ""
 }
 
 // counting tells whether the values of the line go up by one step from column

@@ -25,10 +25,7 @@ func (v *view) names(header []int, t *Table) []Column {
 			} else if !merged {
 				to = v.groupEnd(header[depth+1:], l, i)
 			}
-			for len(parts) <= to {
-				parts = append(parts, nil)
-			}
-			for col := c.col; col <= to; col++ {
+			for col := c.col; col <= min(to, len(parts)-1); col++ {
 				if n := len(parts[col]); n == 0 || parts[col][n-1] != name {
 					parts[col] = append(parts[col], name)
 				}
@@ -39,7 +36,7 @@ func (v *view) names(header []int, t *Table) []Column {
 	var out []Column
 	for col, p := range parts {
 		named := len(p) > 0
-		if !named && !v.holdsData(col, t) || named && !v.seen(col) {
+		if !named && !v.holdsData(col, t) || named && v.columns[col].total() == 0 {
 			continue // only titles or notes stand in it, or a name merged further than the data
 		}
 		name := strings.Join(p, "_")
@@ -67,11 +64,6 @@ func (v *view) mergedAmong(header []int) bool {
 		}
 	}
 	return false
-}
-
-// seen tells whether a column holds any cell, its own name counted.
-func (v *view) seen(col int) bool {
-	return col < len(v.columns) && v.columns[col].total() > 0
 }
 
 // holdsData tells whether a column without a name has cells beside the rows of

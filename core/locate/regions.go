@@ -75,7 +75,7 @@ func headOf(loose []*section) int {
 	return n
 }
 
-// wordTables makes tables of sections without values: one table as long as as
+// wordTables makes tables of sections without values: one table for as long as
 // many columns go on.
 func wordTables(sections []*section) (done []*region) {
 	var open *region
@@ -270,9 +270,10 @@ func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
 			lines = append(lines, *l)
 		}
 	}
+	above := newView(open.lines(), open.columns, nil)
 	typed := newView(b.lines, b.columns, nil).typed
 	if !slices.Contains(typed, true) {
-		typed = newView(open.lines(), open.columns, nil).typed
+		typed = above.typed
 	}
 	valued := 0
 	for _, is := range typed {
@@ -282,7 +283,7 @@ func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
 	}
 	for i := range lines {
 		l := &lines[i]
-		if l.count < 2 || l.values() == 1 && l.count >= b.widest() || s.isRepeat(l.number, open) {
+		if l.count < 2 || l.values() > 0 && above.knows(l) || l.values() == 1 && l.count >= b.widest() || s.isRepeat(l.number, open) {
 			continue
 		}
 		over := 0
@@ -296,6 +297,16 @@ func (s *Sketch) newHeader(open *region, loose []*section, b *section) bool {
 		}
 	}
 	return false
+}
+
+// knows tells whether the view's lines hold all words of a line, in their columns.
+func (v *view) knows(l *line) bool {
+	for _, c := range l.cells {
+		if (c.class == words || c.class == code) && !v.recurs(0, c) {
+			return false
+		}
+	}
+	return l.names() > 0
 }
 
 // isRepeat tells whether the row says again what a row of the region said.

@@ -16,6 +16,7 @@ package say
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 )
@@ -144,9 +145,7 @@ func Register(lang Lang, sentences map[string]string) {
 	if tables.of[lang] == nil {
 		tables.of[lang] = map[string]string{}
 	}
-	for k, v := range sentences {
-		tables.of[lang][k] = v
-	}
+	maps.Copy(tables.of[lang], sentences)
 }
 
 func translation(lang Lang, key string) (string, bool) {

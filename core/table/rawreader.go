@@ -152,7 +152,7 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 		}
 		for _, v := range values[:got] {
 			dst.Bytes = append(dst.Bytes, v...)
-			dst.Ends = append(dst.Ends, uint32(len(dst.Bytes))) //nolint:gosec // a group stays far below 4 GiB
+			dst.Ends = append(dst.Ends, uint32(len(dst.Bytes)))
 		}
 		n -= got
 	}
@@ -191,7 +191,7 @@ func (r *RawReader) Each(ctx context.Context, use func(*sheet.Batch) error) erro
 }
 
 func (r *RawReader) replay(batch *sheet.Batch, cells []Cells, heads RawHeads, row int, number int64) {
-	head := sheet.Row{Number: number, Line: number, Offset: -1, First: int32(len(batch.Cells)), Hidden: heads.Hidden[row]} //nolint:gosec // a batch is small
+	head := sheet.Row{Number: number, Line: number, Offset: -1, First: int32(len(batch.Cells)), Hidden: heads.Hidden[row]}
 	if heads.Lines != nil {
 		head.Line, head.Offset = heads.Lines[row], heads.Offset[row]
 	}
@@ -200,10 +200,10 @@ func (r *RawReader) replay(batch *sheet.Batch, cells []Cells, heads RawHeads, ro
 		if kind == sheet.Empty {
 			continue
 		}
-		start := uint32(len(batch.Bytes)) //nolint:gosec // a batch is small
+		start := uint32(len(batch.Bytes))
 		batch.Bytes = append(batch.Bytes, text...)
 		batch.Cells = append(batch.Cells, sheet.Cell{
-			Col: int32(r.columns[i]), Kind: kind, Start: start, End: uint32(len(batch.Bytes)), //nolint:gosec // a batch is small
+			Col: int32(r.columns[i]), Kind: kind, Start: start, End: uint32(len(batch.Bytes)),
 		})
 		head.Len++
 	}

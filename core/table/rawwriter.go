@@ -98,7 +98,7 @@ func (w *RawWriter) slot(column int) int {
 		return -1
 	}
 	w.columns = append(w.columns, column)
-	w.slots[column] = int32(len(w.columns)) //nolint:gosec // at most sheet.Limits.MaxColumns
+	w.slots[column] = int32(len(w.columns))
 	w.fill.cells = append(w.fill.cells, Cells{})
 	return len(w.columns) - 1
 }
@@ -223,7 +223,7 @@ func (w *RawWriter) start() error {
 	cells := make([]Cells, len(order))
 	for to, from := range order {
 		columns[to], cells[to] = w.columns[from], w.fill.cells[from]
-		w.slots[columns[to]] = int32(to + 1) //nolint:gosec // as in slot
+		w.slots[columns[to]] = int32(to + 1)
 	}
 	w.columns, w.fill.cells = columns, cells
 

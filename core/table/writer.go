@@ -161,7 +161,7 @@ func (s *encodeScratch) encode(column file.ColumnChunkWriter, v *Vector) (err er
 		s.int32s = s.int32s[:0]
 		for i, valid := range v.Valid {
 			if valid {
-				s.int32s = append(s.int32s, int32(v.Ints[i])) //nolint:gosec // days fit: clean bounds years to 4 digits
+				s.int32s = append(s.int32s, int32(v.Ints[i]))
 			}
 		}
 		_, err = w.WriteBatch(s.int32s, s.levels, nil)

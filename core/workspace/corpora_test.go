@@ -60,7 +60,7 @@ func millOrRefuse(t *testing.T, path string) bool {
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	file, err := os.Open(path) //nolint:gosec // a fixture
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

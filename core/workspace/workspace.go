@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"sheetmill/core/blob"
@@ -101,8 +102,8 @@ func (w *Workspace) Close() error {
 		w.watcher.Close()
 	}
 	err = errors.Join(err, w.tables.close())
-	for i := len(w.close) - 1; i >= 0; i-- {
-		err = errors.Join(err, w.close[i]())
+	for _, v := range slices.Backward(w.close) {
+		err = errors.Join(err, v())
 	}
 	w.close = nil
 	return err

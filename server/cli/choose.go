@@ -56,7 +56,7 @@ func (o *choices) options() (workspace.Options, error) {
 	case o.header == "none":
 		out.Locate.NoHeader = true
 	case o.header != "":
-		for _, part := range strings.Split(o.header, ",") {
+		for part := range strings.SplitSeq(o.header, ",") {
 			row, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
 			if err != nil || row < 1 {
 				return bad("--header", o.header)
@@ -90,7 +90,7 @@ func (a *app) openSource(path, name string) (*source, error) {
 		}
 		return &source{Reader: a.Stdin, name: name}, nil
 	}
-	file, err := os.Open(path) //nolint:gosec // the file that the user named
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, pathFault(path, err)
 	}

@@ -40,7 +40,7 @@ type app struct {
 // Main runs the command line and answers its exit status.
 func Main(ctx context.Context, p Process) int {
 	a := &app{Process: p, lang: language(p)}
-	root := a.root()
+	root := a.root() //nolint:contextcheck // commands take theirs from cobra, which has ctx from below
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
@@ -49,8 +49,7 @@ func Main(ctx context.Context, p Process) int {
 	if err == nil {
 		return 0
 	}
-	var done *exitError
-	if errors.As(err, &done) {
+	if done, ok := errors.AsType[*exitError](err); ok {
 		return done.code
 	}
 	a.showError(err)

@@ -150,8 +150,7 @@ func (p *exportPlan) writeFile(path string, write func(io.Writer) error) (err er
 		}
 	}()
 	if err := write(temp); err != nil {
-		var f *fault.Error
-		if errors.As(err, &f) {
+		if _, ok := errors.AsType[*fault.Error](err); ok {
 			return err
 		}
 		return outputFault(path, err)

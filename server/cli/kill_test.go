@@ -43,7 +43,7 @@ func TestKilledAnywhere(t *testing.T) {
 	escaped := 0
 	for w := range workspaces {
 		home := filepath.Join(folder, fmt.Sprintf("home%d", w))
-		random := rand.New(rand.NewPCG(uint64(w), 50)) //nolint:gosec // a test's dice
+		random := rand.New(rand.NewPCG(uint64(w), 50))
 		for killed := 0; killed < killsEach; {
 			cmd := sheetmill(ctx, home, "mill", files[killed])
 			if err := cmd.Start(); err != nil {
@@ -110,7 +110,7 @@ func list(ctx context.Context, t *testing.T, home string) (records []record) {
 
 func writeReference(t *testing.T, path string, seed uint64) {
 	t.Helper()
-	f, err := os.Create(path) //nolint:gosec // in the test's own folder
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func writeReference(t *testing.T, path string, seed uint64) {
 
 // sheetmill is this test binary as the program, in a process of its own.
 func sheetmill(ctx context.Context, home string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, os.Args[0], args...) //nolint:gosec // this very binary
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1", "SHEETMILL_HOME="+home, "SHEETMILL_LANG=en")
 	return cmd
 }
@@ -142,7 +142,7 @@ func run(t *testing.T, cmd *exec.Cmd) []byte {
 
 func hashFile(t *testing.T, path string) [32]byte {
 	t.Helper()
-	b, err := os.ReadFile(path) //nolint:gosec // in the test's own folder
+	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

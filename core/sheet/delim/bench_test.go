@@ -51,6 +51,7 @@ func clinic(rows int, quote bool) []byte {
 }
 
 func benchmarkRead(b *testing.B, data []byte) {
+	b.Helper()
 	book := openBytes(b, data, sheet.Options{})
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
@@ -76,6 +77,7 @@ func BenchmarkReadPlain(b *testing.B)  { benchmarkRead(b, clinic(40_000, false))
 func BenchmarkReadQuoted(b *testing.B) { benchmarkRead(b, clinic(40_000, true)) }
 
 func benchmarkOpen(b *testing.B, data []byte) {
+	b.Helper()
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {

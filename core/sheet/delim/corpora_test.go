@@ -28,8 +28,8 @@ func corpora(t testing.TB, parts ...string) string {
 // tester is what tests, benchmarks and properties have in common.
 type tester interface {
 	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
 }
 
 // grid is a file's cells, row by row, empty ones as "".

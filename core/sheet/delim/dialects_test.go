@@ -22,7 +22,7 @@ func tables(t testing.TB) map[string][]byte {
 	out := map[string][]byte{}
 	for _, folder := range []string{"csv", "structure", "types", "cleaning"} {
 		root := corpora(t, folder)
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".csv" {
 				return err
 			}

@@ -197,7 +197,7 @@ func findEncoding(ctx context.Context, f sheet.File, override string) (choice, e
 			return choice{}, err
 		}
 	}
-	if c.charset.name == utf8Set.name && (seen.invalid > 0 || seen.cut) {
+	if c.name == utf8Set.name && (seen.invalid > 0 || seen.cut) {
 		c.charset = utf8Mended
 	}
 	if c.unit == 0 || c.unit == 1 {

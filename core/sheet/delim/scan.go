@@ -152,7 +152,8 @@ func (s *scanner) bareFields(text []byte, at int) (int, ending) {
 				for to > start && text[to-1] == '\r' {
 					to--
 				}
-				s.spans = append(spans, span{int32(start), int32(to), bare})
+				spans = append(spans, span{int32(start), int32(to), bare})
+				s.spans = spans
 				return k + 1, lastOne
 			}
 			spans = append(spans, span{int32(start), int32(k), bare})

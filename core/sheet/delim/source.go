@@ -2,6 +2,7 @@ package delim
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sort"
 	"unicode/utf8"
@@ -104,7 +105,7 @@ func (d *decoded) read(dst []byte) (int, error) {
 			return 0, io.EOF
 		}
 		n, used, err := d.dec.Transform(dst, d.raw, d.ended)
-		if err != nil && err != transform.ErrShortDst && err != transform.ErrShortSrc {
+		if err != nil && !errors.Is(err, transform.ErrShortDst) && !errors.Is(err, transform.ErrShortSrc) {
 			return 0, err
 		}
 		if used == 0 && n == 0 && d.ended {

@@ -94,7 +94,7 @@ func (s *single) letter(prev, r rune) float64 {
 		case unicode.IsLower(prev): // within a word
 			p -= 7
 		case unicode.IsUpper(prev):
-			p -= 1
+			p--
 		default:
 			p -= 1.5
 		}

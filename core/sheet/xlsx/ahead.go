@@ -17,12 +17,12 @@ const (
 // the context it was made with, without the waiting.
 type readAhead struct {
 	cancel context.CancelFunc
-	ctx    context.Context // ends the goroutine
+	ctx    context.Context //nolint:containedctx // ends the goroutine
 	full   chan block
 	free   chan []byte
 	owner  sync.WaitGroup
 
-	wait context.Context // of the call now reading; set by the caller
+	wait context.Context //nolint:containedctx // of the call now reading; set by the caller
 	buf  []byte          // the block being read, to give back
 	rest []byte          // what of it is not read yet
 	err  error           // comes after rest

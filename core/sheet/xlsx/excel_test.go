@@ -36,7 +36,7 @@ func TestShownAsExcel(t *testing.T) {
 	}
 	var files []struct {
 		File string            `json:"file"`
-		CSV  map[string]string `json:"expected_csv"`
+		CSV  map[string]string `json:"expected_csv"` //nolint:tagliatelle // as the manifest has it
 	}
 	if err := json.Unmarshal(manifest, &files); err != nil {
 		t.Fatal(err)

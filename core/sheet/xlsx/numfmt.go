@@ -56,7 +56,6 @@ func classify(code string) sheet.Kind {
 // shows is what a section of a format code shows of the number.
 type shows struct {
 	date, clock, elapsed bool
-	months               int // m that may be months or minutes
 	percent, general     bool
 	zeros, others        int  // digit places 0, and # or ?
 	shaped               bool // a decimal point, exponent, fraction or thousands

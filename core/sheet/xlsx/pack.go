@@ -120,8 +120,7 @@ func (p *pack) damaged(part string, offset int64, err error) error {
 			return unreadable(lost).At(placeOf(part, offset))
 		}
 	}
-	var e *fault.Error
-	if errors.As(err, &e) {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -141,8 +140,7 @@ func cutShort(part string, offset int64, err error) error {
 }
 
 func unreadable(err error) *fault.Error {
-	var e *fault.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
 		return e
 	}
 	return fault.New(fault.Unreachable, say.T("The file cannot be read just now.")).

@@ -26,8 +26,8 @@ func TestPackage(t *testing.T) {
 		delete(q, from)
 		return q
 	}
-	replace := func(name, old, new string) parts {
-		return sound.with(name, strings.ReplaceAll(sound[name], old, new))
+	replace := func(name, from, to string) parts {
+		return sound.with(name, strings.ReplaceAll(sound[name], from, to))
 	}
 	without := func(names ...string) parts {
 		q := sound.with()
