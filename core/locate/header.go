@@ -133,7 +133,7 @@ func (v *view) joins(i int, gap int64, header []int) bool {
 		// Alone it names the first column, if nothing else does.
 		return !v.named(v.left, header)
 	case l.lone():
-		return l.cells[0].col > v.left && (l.cells[0].class == words || l.cells[0].class == code || v.labels(i))
+		return l.cells[0].col > v.left && !v.describes(l) && (l.cells[0].class == words || l.cells[0].class == code || v.labels(i))
 	case !v.namesColumns(i):
 		return false
 	case len(header) > 0 && v.describes(l):

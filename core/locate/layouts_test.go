@@ -136,6 +136,10 @@ func TestLayouts(t *testing.T) {
 			grid("Report of March", "exported: 2023-05-01", "", "ward|beds|share", "east|12|0.4", "west|8|0.6", "north|7|0.1", "total|27|1.1", "", "Source: the wards"), nil,
 			[]found{{rows(4), 5, 7, "ward|beds|share", rows(8)}},
 		}, {
+			"a title, and the unit of all in a corner",
+			grid("收入表", "|||单位：万元", "科室|一月|二月|三月", "内科|12.5|13|14", "外科|22|21.5|20", "儿科|7|8|6"), nil,
+			[]found{{rows(3), 4, 6, "科室|一月|二月|三月", nil}},
+		}, {
 			"a form above the table",
 			grid("Name:|Li Lei", "Ward:|East", "", "day|temp|pulse|note", "1|36.5|70|", "2|37.1|82|fever", "3|36.8|75|"), nil,
 			[]found{{rows(4), 5, 7, "day|temp|pulse|note", nil}},

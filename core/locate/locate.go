@@ -8,6 +8,14 @@
 //	layout := sketch.Decide(facts, locate.Options{})
 //	table, err := layout.Main()
 //
+// What it goes by is how rows agree with the columns. A column holds values or
+// words; a row of data has values where its columns have values; a row that has
+// words there, or numbers that are no values (years, 1 2 3, "(1,000)"), names
+// them. From the first row of data it goes up: names may lie apart by empty
+// rows and fill few columns, as groups do; a row that names the first column a
+// second time across an empty row, or stands alone in it, is a title; one that
+// says nothing over the columns of values, or what the data says too, is data.
+//
 // Every decision carries its reason as a text, and an option overrides it.
 package locate
 

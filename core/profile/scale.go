@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strconv"
 
 	"sheetmill/core/table"
 )
@@ -266,5 +267,15 @@ func (s *scale) point(x float64) Point {
 	case table.Date, table.DateTime, table.Time:
 		return s.keyPoint(intKey(int64(math.Floor(x))))
 	}
-	return Point{string(table.AppendFloat(nil, x)), x}
+	return Point{spelledTo15(x), x}
+}
+
+// spelledTo15 spells a computed number with the 15 digits that binary64 holds
+// for sure: 3.85, not 3.8499999999999996.
+func spelledTo15(x float64) string {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 15, 64), 64)
+	if err != nil {
+		rounded = x
+	}
+	return string(table.AppendFloat(nil, rounded))
 }

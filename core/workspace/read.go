@@ -100,6 +100,9 @@ func (w *Workspace) version(ctx context.Context, id string, number int) (catalog
 	switch {
 	case statusErr != nil:
 		return v, statusErr
+	case status.Error != nil && status.Error.Code == fault.Cancelled:
+		return v, fault.New(fault.NotFound, say.T("The record has no clean table: its job was cancelled.")).
+			Hint(say.T("Run retry {id}, then wait {id}.", "id", id))
 	case status.Error != nil:
 		return v, status.Error
 	}

@@ -97,7 +97,7 @@ func (a *app) openSource(path, name string) (*source, error) {
 	info, err := file.Stat()
 	if err == nil && info.IsDir() {
 		_ = file.Close()
-		return nil, fault.New(fault.BadInput, say.T("{path} is a folder, not a file.", "path", sheet.ShownName(path))).
+		return nil, fault.New(fault.BadInput, say.T("This is a folder, not a file.")).At(sheet.ShownName(path)).
 			Hint(say.T("Name the files in it, for example with {path}/*.xlsx.", "path", sheet.ShownName(path)))
 	}
 	if err != nil {
@@ -110,13 +110,13 @@ func (a *app) openSource(path, name string) (*source, error) {
 func pathFault(path string, err error) error {
 	switch {
 	case os.IsNotExist(err):
-		return fault.New(fault.NotFound, say.T("There is no file {path}.", "path", sheet.ShownName(path))).
+		return fault.New(fault.NotFound, say.T("There is no such file.")).At(sheet.ShownName(path)).
 			Hint(say.T("Check the name and the folder."))
 	case os.IsPermission(err):
-		return fault.New(fault.NotAllowed, say.T("The file {path} may not be read.", "path", sheet.ShownName(path))).
+		return fault.New(fault.NotAllowed, say.T("The file may not be read.")).At(sheet.ShownName(path)).
 			Hint(say.T("Ask for the right to read it, or copy it to a folder of yours.")).Because(err)
 	}
-	return fault.New(fault.BadInput, say.T("The file {path} cannot be opened.", "path", sheet.ShownName(path))).
+	return fault.New(fault.BadInput, say.T("The file cannot be opened.")).At(sheet.ShownName(path)).
 		Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).Because(err)
 }
 

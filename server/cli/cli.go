@@ -112,9 +112,9 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(a.usageTemplate())
 	root.SetVersionTemplate(a.tr("sheetmill version {version}", "version", "{{.Version}}") + "\n")
 	root.SetHelpCommand(&cobra.Command{Use: "help " + a.tr("[command]"), DisableFlagsInUseLine: true, Short: a.tr("Show help for a command"), RunE: func(_ *cobra.Command, args []string) error {
-		found, _, err := root.Find(args)
-		if err != nil {
-			return err
+		found, rest, err := root.Find(args)
+		if err != nil || found == root && len(rest) > 0 {
+			return root.RunE(root, args)
 		}
 		return found.Help()
 	}})

@@ -25,7 +25,7 @@ type milled struct {
 	Status   job.Phase         `json:"status"`
 	Report   *workspace.Report `json:"report,omitempty"`
 	Outputs  []string          `json:"outputs,omitempty"`
-	Error    *fault.Error      `json:"error,omitempty"`
+	Error    *fault.Error      `json:"-"`
 }
 
 type millOptions struct {
@@ -221,9 +221,7 @@ func (m *miller) finish(ctx context.Context, results []*milled) error {
 		code = exitBadInput
 	}
 	if m.json {
-		if err := m.printJSON(struct {
-			Files []*milled `json:"files"`
-		}{results}); err != nil {
+		if err := m.printResults(results); err != nil {
 			return err
 		}
 	}
@@ -252,6 +250,23 @@ func (m *miller) finishOne(ctx context.Context, r *milled) error {
 	}
 	m.printReport(r, page)
 	return nil
+}
+
+// printResults prints the document of --json.
+func (m *miller) printResults(results []*milled) error {
+	type withError struct {
+		*milled
+		Error *errorJSON `json:"error,omitempty"`
+	}
+	files := make([]withError, len(results))
+	for i, r := range results {
+		files[i].milled = r
+		if r.Error != nil {
+			e := m.errorJSON(withPlace(r.Error, r.title()))
+			files[i].Error = &e
+		}
+	}
+	return m.printJSON(map[string][]withError{"files": files})
 }
 
 // sumUp tells of each file that failed, and with several files how many did.
