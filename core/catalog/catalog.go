@@ -2,7 +2,7 @@
 // workspace. Package sqlite keeps them in one file; package catalogtest is the
 // suite that every implementation must pass. Only catalogs know River and SQL.
 //
-//	id, err := cat.Add(ctx, catalog.NewDataset{...}, job.Request{Kind: "sheet_parse", Args: args})
+//	id, err := cat.Add(ctx, catalog.NewDataset{...}, job.Request{Kind: "sheet_parse", Queue: "sheets", Args: args})
 //	go cat.Work(ctx, registry, catalog.WorkOptions{Jobs: 2})
 //
 // # What every catalog promises

@@ -66,8 +66,9 @@ type Info struct {
 
 // Request asks for a job.
 type Request struct {
-	Kind string
-	Args any // marshals to a JSON object
+	Kind  string
+	Queue string // where it waits: the queue of the worker of its kind
+	Args  any    // marshals to a JSON object
 }
 
 // Lease is an attempt's hold on its job. A commit under a lease that is no

@@ -56,7 +56,7 @@ func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added
 	if w.config.Retention > 0 {
 		d.ExpiresAt = time.Now().Add(w.config.Retention)
 	}
-	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Args: pipeline.Args{
+	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Queue: pipeline.Queue, Args: pipeline.Args{
 		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Owner: w.catalog.Owner(), Options: o.Options,
 	}})
 	if err != nil {

@@ -87,6 +87,7 @@ func Run(t *testing.T, open Open) {
 const (
 	owner = "ana"
 	kind  = "sheet_parse"
+	queue = "sheets"
 )
 
 // patience is how long something that must happen may take on a busy machine.
@@ -99,7 +100,7 @@ type worker struct {
 }
 
 func (w worker) Kind() string                                { return w.kind }
-func (w worker) Queue() string                               { return "sheets" }
+func (w worker) Queue() string                               { return queue }
 func (w worker) Work(ctx context.Context, run job.Run) error { return w.work(ctx, run) }
 func does(work func(context.Context, job.Run) error) worker  { return worker{kind: kind, work: work} }
 func commits(c catalog.Catalog) worker {
@@ -128,7 +129,7 @@ type request struct {
 
 func add(t *testing.T, c catalog.Catalog, id string) catalog.Added {
 	t.Helper()
-	a, err := c.Add(t.Context(), dataset(id), job.Request{Kind: kind, Args: request{Sheet: 2}})
+	a, err := c.Add(t.Context(), dataset(id), job.Request{Kind: kind, Queue: queue, Args: request{Sheet: 2}})
 	if err != nil {
 		t.Fatalf("Add(%s): %v", id, err)
 	}

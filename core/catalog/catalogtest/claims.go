@@ -167,7 +167,7 @@ func testSweepMany(t *testing.T, open Open) {
 	wg.Go(func() {
 		for _, id := range ids(10) {
 			began := time.Now()
-			if _, err := elsewhere.Add(t.Context(), dataset(id), job.Request{Kind: kind}); err != nil {
+			if _, err := elsewhere.Add(t.Context(), dataset(id), job.Request{Kind: kind, Queue: queue}); err != nil {
 				t.Errorf("Add during a sweep: %v", err)
 			}
 			slowest = max(slowest, time.Since(began))
@@ -248,7 +248,7 @@ func testSweepRace(t *testing.T, open Open) {
 		}
 		d := dataset(id)
 		d.FileKey = key
-		must(adder.Add(t.Context(), d, job.Request{Kind: kind}))(t, "Add")
+		must(adder.Add(t.Context(), d, job.Request{Kind: kind, Queue: queue}))(t, "Add")
 		mu.Lock()
 		there := objects[key]
 		mu.Unlock()

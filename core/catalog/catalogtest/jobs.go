@@ -63,7 +63,7 @@ func testJobsLimit(t *testing.T, open Open) {
 
 func testKindsApart(t *testing.T, open Open) {
 	c := open(t, owner)
-	other := must(c.Add(t.Context(), dataset("other"), job.Request{Kind: "literature_screen"}))(t, "Add")
+	other := must(c.Add(t.Context(), dataset("other"), job.Request{Kind: "literature_screen", Queue: queue}))(t, "Add")
 	mine := add(t, c, "mine")
 	stop := start(t, c, 2, commits(c))
 	untilState(t, c, mine.JobID, job.Completed)

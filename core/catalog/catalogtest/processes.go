@@ -250,7 +250,7 @@ func (w Workspaces) open(t *testing.T, place string, timing Timing) catalog.Cata
 
 func addTask(t *testing.T, c catalog.Catalog, id string, todo task) catalog.Added {
 	t.Helper()
-	return must(c.Add(t.Context(), dataset(id), job.Request{Kind: kind, Args: todo}))(t, "Add")
+	return must(c.Add(t.Context(), dataset(id), job.Request{Kind: kind, Queue: queue, Args: todo}))(t, "Add")
 }
 
 func testOpenAtOnce(t *testing.T, w Workspaces) {

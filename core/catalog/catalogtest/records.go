@@ -26,7 +26,7 @@ func testRecords(t *testing.T, open Open) {
 	d := dataset("r-1")
 	d.FileName = "检验 'lab' \"x\".xlsx"
 	d.ExpiresAt = time.Date(2031, 2, 3, 4, 5, 6, 789e6, time.FixedZone("east", 8*3600))
-	a := must(c.Add(t.Context(), d, job.Request{Kind: kind, Args: request{Sheet: 2}}))(t, "Add")
+	a := must(c.Add(t.Context(), d, job.Request{Kind: kind, Queue: queue, Args: request{Sheet: 2}}))(t, "Add")
 	if a.RecordID != "r-1" || a.JobID == 0 {
 		t.Fatalf("Added = %+v", a)
 	}
@@ -125,7 +125,7 @@ func testLists(t *testing.T, open Open) {
 		if i > 0 {
 			d.ExpiresAt = base.Add(time.Duration(i) * time.Hour)
 		}
-		must(c.Add(t.Context(), d, job.Request{Kind: kind}))(t, "Add")
+		must(c.Add(t.Context(), d, job.Request{Kind: kind, Queue: queue}))(t, "Add")
 	}
 	names := func(limit int) (out []string) {
 		for _, d := range must(c.Datasets(t.Context(), limit))(t, "Datasets") {
@@ -149,7 +149,7 @@ func testLists(t *testing.T, open Open) {
 func testAddWholeOrNothing(t *testing.T, open Open) {
 	c := open(t, owner)
 	first := add(t, c, "same")
-	_, err := c.Add(t.Context(), dataset("same"), job.Request{Kind: kind})
+	_, err := c.Add(t.Context(), dataset("same"), job.Request{Kind: kind, Queue: queue})
 	wantCode(t, "Add of an ID that is taken", err, fault.Conflict)
 	if i := must(c.LatestJob(t.Context(), "same"))(t, "LatestJob"); i.ID != first.JobID {
 		t.Errorf("a refused Add left job %d", i.ID)
@@ -166,7 +166,7 @@ func testAddWholeOrNothing(t *testing.T, open Open) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Add(ctx, dataset("refused"), job.Request{Kind: kind}); !errors.Is(err, context.Canceled) {
+	if _, err := c.Add(ctx, dataset("refused"), job.Request{Kind: kind, Queue: queue}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Add after the end of its context: %v", err)
 	}
 	_, err = c.Dataset(t.Context(), "refused")
@@ -403,7 +403,7 @@ func testManyAtOnce(t *testing.T, open Open) {
 	for i, id := range ids(60) {
 		wg.Go(func() {
 			c := cats[i%len(cats)]
-			if _, err := c.Add(t.Context(), dataset(id), job.Request{Kind: kind}); err != nil {
+			if _, err := c.Add(t.Context(), dataset(id), job.Request{Kind: kind, Queue: queue}); err != nil {
 				t.Errorf("Add(%s): %v", id, err)
 			}
 			if _, err := c.Dataset(t.Context(), id); err != nil {

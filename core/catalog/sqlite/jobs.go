@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"sheetmill/core/fault"
@@ -14,11 +15,11 @@ import (
 	"sheetmill/core/say"
 )
 
-// queueOf is the River queue of an owner's jobs. A worker fetches from its
-// owner's queue only, and from that only the kinds it knows, so one queue serves all kinds.
-func queueOf(owner string) string {
+// queueOf is the River queue of an owner's jobs that wait in a queue. A worker
+// fetches from its owner's queues only. River wants small letters.
+func queueOf(owner, queue string) string {
 	sum := sha256.Sum256([]byte(owner))
-	return "owner-" + hex.EncodeToString(sum[:8])
+	return strings.ToLower(queue) + "-" + hex.EncodeToString(sum[:8])
 }
 
 // output is what a job row keeps of the progress, under River's name for it.
@@ -213,7 +214,7 @@ func (c *Catalog) change(ctx context.Context, id int64, do func(tx *sql.Tx, was 
 		return job.Info{}, err
 	}
 	c.poke(id)
-	c.wake.wake(queueOf(c.owner))
+	c.wake.all()
 	c.changed.tell()
 	return is, nil
 }

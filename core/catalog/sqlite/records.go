@@ -19,7 +19,7 @@ import (
 
 // Add writes the record and its job in one transaction.
 func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) (catalog.Added, error) {
-	if err := job.CheckName("job kind", r.Kind); err != nil {
+	if err := errors.Join(job.CheckName("job kind", r.Kind), job.CheckName("queue", r.Queue)); err != nil {
 		return catalog.Added{}, err
 	}
 	if d.ID == "" || d.FileKey == "" {
@@ -46,7 +46,7 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 		if err != nil {
 			return err
 		}
-		inserted, err := c.river.InsertTx(ctx, tx, args{kind: r.Kind, json: raw}, &river.InsertOpts{Queue: queueOf(c.owner)})
+		inserted, err := c.river.InsertTx(ctx, tx, args{kind: r.Kind, json: raw}, &river.InsertOpts{Queue: queueOf(c.owner, r.Queue)})
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 	if err != nil {
 		return catalog.Added{}, err
 	}
-	c.wake.wake(queueOf(c.owner))
+	c.wake.all()
 	return added, nil
 }
 

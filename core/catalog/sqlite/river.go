@@ -43,26 +43,62 @@ func (d *driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Liste
 	return &listener{wake: d.wake}
 }
 
-// waker wakes the fetching of this process. A wake that nobody waits for yet is kept.
+// waker wakes the fetching of this process, for each queue that it serves. A
+// wake that nobody waits for yet is kept.
 type waker struct {
-	mu   sync.Mutex
-	here chan string
+	mu     sync.Mutex
+	queues []string
+	due    map[string]bool // queues with a wake under way
+	news   chan struct{}
 }
 
-func (w *waker) channel() chan string {
+// serve says which queues are fetched from.
+func (w *waker) serve(queues []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.here == nil {
-		w.here = make(chan string, 1)
-	}
-	return w.here
+	w.queues = queues
 }
 
-func (w *waker) wake(queue string) {
+// signal is where a wake is announced.
+func (w *waker) signal() chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.news == nil {
+		w.news = make(chan struct{}, 1)
+	}
+	return w.news
+}
+
+// all wakes the fetching from every queue.
+func (w *waker) all() {
+	news := w.signal()
+	w.mu.Lock()
+	w.due = map[string]bool{}
+	for _, q := range w.queues {
+		w.due[q] = true
+	}
+	w.mu.Unlock()
 	select {
-	case w.channel() <- queue:
+	case news <- struct{}{}:
 	default: // one is under way already
 	}
+}
+
+// next takes one queue that is to be woken, and announces the others again.
+func (w *waker) next() (string, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for q := range w.due {
+		delete(w.due, q)
+		if len(w.due) > 0 {
+			select {
+			case w.news <- struct{}{}:
+			default:
+			}
+		}
+		return q, true
+	}
+	return "", false
 }
 
 // listener hands wakes to River as the notifications it knows.
@@ -77,11 +113,15 @@ func (l *listener) SetAfterConnectExec(string)             {}
 func (l *listener) Unlisten(context.Context, string) error { return nil }
 
 func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case queue := <-l.wake.channel():
-		return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"` + queue + `"}`}, nil
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-l.wake.signal():
+			if queue, ok := l.wake.next(); ok {
+				return &riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"` + queue + `"}`}, nil
+			}
+		}
 	}
 }
 

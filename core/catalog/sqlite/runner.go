@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -20,7 +22,7 @@ import (
 // runner is one Work: River's fetching, our heartbeat, and the attempts under way.
 type runner struct {
 	c       *Catalog
-	queue   string
+	queues  map[string]river.QueueConfig
 	trouble func(error) // may be nil
 
 	mu       sync.Mutex
@@ -46,22 +48,26 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	if reg == nil || len(reg.Workers()) == 0 {
 		return fault.New(fault.Usage, say.T("There is no kind of job to work on."))
 	}
-	r := &runner{c: c, queue: queueOf(c.owner), trouble: opts.Trouble, active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
+	r := &runner{c: c, queues: map[string]river.QueueConfig{}, trouble: opts.Trouble, active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
+	for _, w := range reg.Workers() {
+		r.queues[queueOf(c.owner, w.Queue())] = river.QueueConfig{MaxWorkers: max(1, opts.Jobs)}
+	}
 	if err := c.setRunner(nil, r); err != nil {
 		return err
 	}
+	c.wake.serve(slices.Collect(maps.Keys(r.queues)))
 	defer func() { _ = c.setRunner(r, nil) }()
 
 	if err := r.signIn(ctx); err != nil {
 		return err
 	}
 	defer r.signOut(context.WithoutCancel(ctx))
-	client, err := r.client(reg, max(1, opts.Jobs))
+	client, err := r.client(reg)
 	if err != nil {
 		return c.trouble(ctx, err)
 	}
 	due, err := c.read.PrepareContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue = ? AND scheduled_at <= ?)`)
+		SELECT EXISTS (SELECT 1 FROM river_job WHERE state = 'available' AND queue IN (SELECT value FROM json_each(?)) AND scheduled_at <= ?)`)
 	if err != nil {
 		return c.trouble(ctx, err)
 	}
@@ -101,7 +107,7 @@ func (c *Catalog) setRunner(from, to *runner) error {
 	return nil
 }
 
-func (r *runner) client(reg *job.Registry, jobs int) (*river.Client[*sql.Tx], error) {
+func (r *runner) client(reg *job.Registry) (*river.Client[*sql.Tx], error) {
 	workers := river.NewWorkers()
 	for _, w := range reg.Workers() {
 		river.AddWorkerArgs(workers, args{kind: w.Kind()}, &riverWorker{runner: r, worker: w})
@@ -109,7 +115,7 @@ func (r *runner) client(reg *job.Registry, jobs int) (*river.Client[*sql.Tx], er
 	return river.NewClient(r.c.driver(), &river.Config{
 		ID:                     r.c.mark.Name(),
 		Logger:                 r.c.riverLog(),
-		Queues:                 map[string]river.QueueConfig{r.queue: {MaxWorkers: jobs}},
+		Queues:                 r.queues,
 		Workers:                workers,
 		FetchOnlyKnownKinds:    true,
 		FetchCooldown:          2 * time.Millisecond,
@@ -209,6 +215,7 @@ const riverPoll = 10 * time.Second
 // beat shows that this process lives, looks for those that do not, and for
 // jobs that are due.
 func (r *runner) beat(ctx context.Context, due *sql.Stmt) {
+	queues, _ := json.Marshal(slices.Sorted(maps.Keys(r.queues))) // strings always marshal
 	poll := time.NewTicker(r.c.opts.Poll)
 	defer poll.Stop()
 	look := time.NewTicker(r.c.opts.Look)
@@ -228,12 +235,12 @@ func (r *runner) beat(ctx context.Context, due *sql.Stmt) {
 			r.takeOver(ctx)
 		case <-poll.C:
 			var some bool
-			err := due.QueryRowContext(ctx, r.queue, riverTime(time.Now())).Scan(&some)
+			err := due.QueryRowContext(ctx, queues, riverTime(time.Now())).Scan(&some)
 			if err != nil && ctx.Err() == nil {
 				r.c.opts.Logger.WarnContext(ctx, "due jobs could not be looked for", "err", err)
 			}
 			if some {
-				r.c.wake.wake(r.queue)
+				r.c.wake.all()
 			}
 		}
 	}

@@ -60,7 +60,7 @@ func (r *runner) takeOver(ctx context.Context) {
 		taken = true
 	}
 	if taken {
-		r.c.wake.wake(r.queue)
+		r.c.wake.all()
 		r.c.changed.tell()
 	}
 }

@@ -32,7 +32,7 @@ func wantTrouble(t *testing.T, what string, err error, path string) {
 }
 
 func addTo(ctx context.Context, c catalog.Catalog, id string) (catalog.Added, error) {
-	return c.Add(ctx, catalog.NewDataset{ID: id, FileName: id, FileKey: "source-" + id}, job.Request{Kind: "sheet_parse"})
+	return c.Add(ctx, catalog.NewDataset{ID: id, FileName: id, FileKey: "source-" + id}, job.Request{Kind: "sheet_parse", Queue: "sheets"})
 }
 
 func TestNotADatabase(t *testing.T) {
