@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"sheetmill/assets"
@@ -16,7 +17,14 @@ import (
 // version is set by the linker.
 var version = "dev"
 
+// memoryGoal is what the collector aims to stay below, so that a whole process
+// stays within 256 MiB. Work that needs more gets it, with more collecting.
+const memoryGoal = 180 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	say.Register(say.Chinese, assets.Translations())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, cli.Process{

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sheetmill/core/fault"
+	"sheetmill/core/internal/until"
 	"sheetmill/core/say"
 	"sheetmill/core/table"
 )
@@ -60,7 +61,7 @@ type Table struct {
 func Write(ctx context.Context, t Table, format Format, w io.Writer, o Options) error {
 	switch format {
 	case Parquet:
-		_, err := io.Copy(w, &contextReader{ctx: ctx, r: io.NewSectionReader(t.Bytes, 0, t.Bytes.Size())})
+		_, err := io.Copy(w, until.Reader(ctx, io.NewSectionReader(t.Bytes, 0, t.Bytes.Size())))
 		return err
 	case CSV:
 		return writeCSV(ctx, t, w, o)
@@ -71,19 +72,6 @@ func Write(ctx context.Context, t Table, format Format, w io.Writer, o Options) 
 	}
 	_, err := ParseFormat(string(format))
 	return err
-}
-
-// contextReader stops reading when its context ends.
-type contextReader struct {
-	ctx context.Context //nolint:containedctx // lives for one copy
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
-	}
-	return c.r.Read(p)
 }
 
 // pageRows is how many rows are in memory at once.

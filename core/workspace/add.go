@@ -13,6 +13,7 @@ import (
 
 	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
+	"sheetmill/core/internal/until"
 	"sheetmill/core/job"
 	"sheetmill/core/pipeline"
 	"sheetmill/core/say"
@@ -75,7 +76,7 @@ func (w *Workspace) storeSource(ctx context.Context, src io.Reader, name string)
 	}
 	defer func() { _ = object.Abort() }()
 	hash := sha256.New()
-	limited := &io.LimitedReader{R: &contextReader{ctx, src}, N: w.config.MaxSource + 1}
+	limited := &io.LimitedReader{R: until.Reader(ctx, src), N: w.config.MaxSource + 1}
 	size, err := io.CopyBuffer(io.MultiWriter(object, hash), limited, make([]byte, 1<<20))
 	switch {
 	case err != nil:
@@ -110,18 +111,6 @@ func readFault(err error) error {
 	}
 	return fault.New(fault.BadInput, say.T("The file cannot be read.")).
 		Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).Because(err)
-}
-
-type contextReader struct {
-	ctx context.Context //nolint:containedctx // lives for one copy
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if c.ctx.Err() != nil {
-		return 0, context.Cause(c.ctx)
-	}
-	return c.r.Read(p)
 }
 
 // sweep removes those of the keys that nothing refers to.

@@ -8,6 +8,7 @@ import (
 
 	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
+	"sheetmill/core/internal/until"
 	"sheetmill/core/say"
 )
 
@@ -103,7 +104,7 @@ func (w *Workspace) checkSource(ctx context.Context, d catalog.Dataset, h *Healt
 	}
 	defer func() { _ = object.Close() }()
 	hash := sha256.New()
-	_, err = io.CopyBuffer(hash, &contextReader{ctx, io.NewSectionReader(object, 0, object.Size())}, make([]byte, 1<<20))
+	_, err = io.CopyBuffer(hash, until.Reader(ctx, io.NewSectionReader(object, 0, object.Size())), make([]byte, 1<<20))
 	if err != nil {
 		return err
 	}

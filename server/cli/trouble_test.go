@@ -17,21 +17,6 @@ import (
 	"sheetmill/core/testenv"
 )
 
-// mountTmpfs makes a small disk of its own.
-func mountTmpfs(t *testing.T, options string) string {
-	t.Helper()
-	folder := t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, options); err != nil {
-		testenv.Missing(t, "A small disk cannot be mounted here ("+err.Error()+").")
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(folder, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return folder
-}
-
 // fails runs a command that must fail with this status, and answers what it
 // said on standard error.
 func fails(t *testing.T, cmd *exec.Cmd, status int) string {
@@ -52,7 +37,8 @@ func fails(t *testing.T, cmd *exec.Cmd, status int) string {
 func TestDiskFull(t *testing.T) {
 	ctx := context.Background()
 	folder := t.TempDir()
-	disk := mountTmpfs(t, "size=16m")
+	disk := t.TempDir()
+	testenv.TinyDisk(t, disk, 16<<20)
 	home := filepath.Join(disk, "home")
 	run(t, sheetmill(ctx, home, "ls")) // the catalog is there before the disk fills
 	ballast := filepath.Join(disk, "ballast")
@@ -108,12 +94,9 @@ func TestReadOnlyWorkspace(t *testing.T) {
 	if err := os.WriteFile(file, []byte("a,b\n1,2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	disk := mountTmpfs(t, "size=8m")
+	disk := t.TempDir()
 	home := filepath.Join(disk, "home")
-	run(t, sheetmill(ctx, home, "mill", file))
-	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-		t.Fatal(err)
-	}
+	testenv.ReadOnlyDisk(t, disk, func() { run(t, sheetmill(ctx, home, "ls")) })
 	for _, folder := range []string{home, filepath.Join(disk, "new")} {
 		if said := fails(t, sheetmill(ctx, folder, "mill", file), exitUnreachable); !strings.Contains(said, disk) {
 			t.Errorf("it does not name the folder: %s", said)

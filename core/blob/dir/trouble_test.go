@@ -15,7 +15,7 @@ import (
 	"sheetmill/core/blob"
 	"sheetmill/core/blob/dir"
 	"sheetmill/core/fault"
-	"sheetmill/core/internal/testdisk"
+	"sheetmill/core/testenv"
 )
 
 // The test binary started again with this variable set is a process that
@@ -100,7 +100,7 @@ func TestKilledWriterLeavesNothing(t *testing.T) {
 
 func TestFullDisk(t *testing.T) {
 	root := t.TempDir()
-	testdisk.Tiny(t, root, 1<<20)
+	testenv.TinyDisk(t, root, 1<<20)
 	s := open(t, root)
 	put := func(n int, key string) error {
 		w, err := s.Create(t.Context())
@@ -136,7 +136,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestReadOnlyDirectory(t *testing.T) {
 	root := t.TempDir()
-	testdisk.ReadOnly(t, root, func() {
+	testenv.ReadOnlyDisk(t, root, func() {
 		s, err := dir.Open(t.Context(), root)
 		if err != nil {
 			t.Fatal(err)
@@ -169,7 +169,7 @@ func TestDirectoryTurnsReadOnly(t *testing.T) {
 	root := t.TempDir()
 	var s *dir.Store
 	var w blob.Writer
-	testdisk.ReadOnly(t, root, func() {
+	testenv.ReadOnlyDisk(t, root, func() {
 		s = open(t, root)
 		var err error
 		if w, err = s.Create(t.Context()); err != nil {

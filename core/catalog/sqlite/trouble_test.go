@@ -16,8 +16,8 @@ import (
 	"sheetmill/core/catalog"
 	"sheetmill/core/catalog/sqlite"
 	"sheetmill/core/fault"
-	"sheetmill/core/internal/testdisk"
 	"sheetmill/core/job"
+	"sheetmill/core/testenv"
 )
 
 func wantTrouble(t *testing.T, what string, err error, path string) {
@@ -101,7 +101,7 @@ func TestFolderInsteadOfFile(t *testing.T) {
 func TestReadOnlyDisk(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "catalog.db")
-	testdisk.ReadOnly(t, dir, func() {
+	testenv.ReadOnlyDisk(t, dir, func() {
 		c, err := sqlite.Open(t.Context(), path, "ana", quick())
 		if err != nil {
 			t.Fatal(err)
@@ -123,7 +123,7 @@ func TestReadOnlyDisk(t *testing.T) {
 // half done, and when there is space again the job's outcome is written.
 func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
-	testdisk.Tiny(t, dir, 2<<20)
+	testenv.TinyDisk(t, dir, 2<<20)
 	path := filepath.Join(dir, "catalog.db")
 	c := open(t, path, "ana", quick())
 	a, err := addTo(t.Context(), c, "first")

@@ -1,5 +1,4 @@
-// Package testdisk gives tests disks that are full or read-only.
-package testdisk
+package testenv
 
 import (
 	"fmt"
@@ -8,16 +7,16 @@ import (
 	"testing"
 )
 
-// Tiny makes dir a disk of its own that holds only this many bytes. A test
-// that may not mount is skipped.
-func Tiny(t *testing.T, dir string, bytes int) {
+// TinyDisk makes dir a disk of its own that holds only this many bytes. A test
+// that may not mount is Missing something.
+func TinyDisk(t *testing.T, dir string, bytes int) {
 	t.Helper()
 	mount(t, dir, fmt.Sprintf("size=%d", bytes))
 }
 
-// ReadOnly makes dir and what is in it impossible to write. Root writes
+// ReadOnlyDisk makes dir and what is in it impossible to write. Root writes
 // through permissions, so for root it takes a mount.
-func ReadOnly(t *testing.T, dir string, fill func()) {
+func ReadOnlyDisk(t *testing.T, dir string, fill func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		fill()
@@ -30,14 +29,14 @@ func ReadOnly(t *testing.T, dir string, fill func()) {
 	mount(t, dir, "size=4m")
 	fill()
 	if err := syscall.Mount("sheetmill-test", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-		t.Skipf("a disk cannot be made read-only here: %v", err)
+		Missing(t, "A disk cannot be made read-only here: "+err.Error()+".")
 	}
 }
 
 func mount(t *testing.T, dir, options string) {
 	t.Helper()
 	if err := syscall.Mount("sheetmill-test", dir, "tmpfs", 0, options); err != nil {
-		t.Skipf("a disk cannot be mounted here: %v", err)
+		Missing(t, "A disk cannot be mounted here: "+err.Error()+".")
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
