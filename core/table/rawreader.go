@@ -141,7 +141,7 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 		return damaged(fmt.Errorf("column of type %T", chunk))
 	}
 	n := r.GroupRows(group)
-	values := make([]parquet.ByteArray, min(n, pageRows))
+	values := make([]parquet.ByteArray, min(n, batchRows))
 	for n > 0 {
 		_, got, err := c.ReadBatch(int64(min(n, len(values))), values, nil, nil)
 		if err != nil {

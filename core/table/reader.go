@@ -182,7 +182,7 @@ func (r *Reader) Page(ctx context.Context, offset, limit int64, columns []int) (
 
 // decode appends n rows of a chunk to dst.
 func decode(chunk file.ColumnChunkReader, n int, dst *Vector) error {
-	levels := make([]int16, min(n, pageRows))
+	levels := make([]int16, min(n, batchRows))
 	switch c := chunk.(type) {
 	case *file.Int64ColumnChunkReader:
 		return batches(c.ReadBatch, levels, n, dst, func(x int64) { dst.AppendInt(x) })
