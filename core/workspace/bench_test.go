@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -32,7 +33,9 @@ func bench(b *testing.B) (*workspace.Workspace, workspace.Added) {
 	go func() { done <- ws.Work(ctx, workspace.WorkOptions{Ready: ready}) }()
 	b.Cleanup(func() {
 		stop()
-		<-done
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			b.Error(err)
+		}
 		if err := ws.Close(); err != nil {
 			b.Error(err)
 		}
