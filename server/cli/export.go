@@ -64,13 +64,51 @@ func (o *exportOptions) plan() (exportPlan, error) {
 	return p, nil
 }
 
-// avoid notes the input files.
-func (p *exportPlan) avoid(results []*milled) {
-	for _, r := range results {
-		if info, err := os.Stat(r.File); err == nil {
+// avoid notes the input files, and refuses outputs that are there already as
+// far as their names are known: before the work, not after it.
+func (p *exportPlan) avoid(paths []string, oneSheet bool) error {
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
 			p.never = append(p.never, info)
 		}
 	}
+	if !oneSheet {
+		return nil
+	}
+	names := exportPlan{taken: map[string]bool{}}
+	for _, path := range paths {
+		base := names.baseName(&milled{File: path})
+		for _, format := range p.list {
+			if err := p.mayWrite(p.path(base, format)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// path is where a result goes in a format.
+func (p *exportPlan) path(base string, format export.Format) string {
+	return filepath.Join(p.folder, base+"."+string(format))
+}
+
+// mayWrite refuses to write over an input, and over anything else without --force.
+func (p *exportPlan) mayWrite(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // it is not there, or the writing will tell
+	}
+	for _, input := range p.never {
+		if os.SameFile(info, input) {
+			return fault.New(fault.Usage, say.T("The output {path} is one of the input files and will not be written over.", "path", path)).
+				Hint(say.T("Choose another folder with -o."))
+		}
+	}
+	if p.force {
+		return nil
+	}
+	return fault.New(fault.Usage, say.T("The output {path} is there already.", "path", path)).
+		Hint(say.T("Choose another folder with -o, or overwrite with --force."))
 }
 
 // write exports one result in every format and answers the files' paths.
@@ -78,17 +116,14 @@ func (p *exportPlan) write(ctx context.Context, ws *workspace.Workspace, r *mill
 	if len(p.list) == 0 {
 		return nil, nil
 	}
-	folder := p.folder
-	if folder == "" {
-		folder = "."
-	}
+	folder := filepath.Clean(p.folder)                 // "." when none is named
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // the user's own output folder
 		return nil, outputFault(folder, err)
 	}
 	base := p.baseName(r)
 	var outputs []string
 	for _, format := range p.list {
-		path := filepath.Join(folder, base+"."+string(format))
+		path := p.path(base, format)
 		if err := p.writeFile(path, func(w io.Writer) error {
 			return ws.Export(ctx, r.RecordID, format, w, export.Options{BOM: p.bom})
 		}); err != nil {
@@ -127,17 +162,8 @@ func (p *exportPlan) baseName(r *milled) string {
 // writeFile writes beside the target and renames, so that a broken export
 // leaves nothing and an old file stays whole till the new one is.
 func (p *exportPlan) writeFile(path string, write func(io.Writer) error) (err error) {
-	if info, statErr := os.Stat(path); statErr == nil {
-		for _, input := range p.never {
-			if os.SameFile(info, input) {
-				return fault.New(fault.Usage, say.T("The output {path} is one of the input files and will not be written over.", "path", path)).
-					Hint(say.T("Choose another folder with -o."))
-			}
-		}
-		if !p.force {
-			return fault.New(fault.Usage, say.T("The output {path} is there already.", "path", path)).
-				Hint(say.T("Choose another folder with -o, or overwrite with --force."))
-		}
+	if err := p.mayWrite(path); err != nil {
+		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".sheetmill-*")
 	if err != nil {

@@ -55,6 +55,9 @@ func (a *app) mill() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := exports.avoid(args, options.Sheet != "all"); err != nil {
+				return err
+			}
 			return a.withWorkspace(c.Context(), func(ws *workspace.Workspace) error {
 				m := &miller{app: a, ws: ws, options: options, exports: exports, o: o}
 				results, err := m.run(c.Context(), args)
@@ -197,7 +200,6 @@ func (m *miller) interrupted(results []*milled) error {
 
 // finish reports, exports, and sums up what failed.
 func (m *miller) finish(ctx context.Context, results []*milled) error {
-	m.exports.avoid(results)
 	for _, r := range results {
 		if r.Error != nil {
 			continue
