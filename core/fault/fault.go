@@ -41,6 +41,8 @@ type Error struct {
 	Code     Code     `json:"code"`
 	Sentence say.Text `json:"sentence"`
 	Next     say.Text `json:"hint,omitzero"`
+	// Final says that trying again cannot help, whatever the code.
+	Final bool `json:"final,omitempty"`
 	// Place is where in the input or the system: a file, a part, a row, a cell.
 	Place string `json:"place,omitempty"`
 	cause error
@@ -68,6 +70,9 @@ func (e *Error) At(place string) *Error {
 
 // Because adds the error that led here; errors.Is and errors.As see it.
 func (e *Error) Because(cause error) *Error { c := *e; c.cause = cause; return &c }
+
+// ForGood marks the fault as one that trying again cannot help.
+func (e *Error) ForGood() *Error { c := *e; c.Final = true; return &c }
 
 // Error is the English sentence with its place and cause, for logs.
 func (e *Error) Error() string {
@@ -142,7 +147,14 @@ func Is(err error, code Code) bool { return err != nil && CodeOf(err) == code }
 
 // Permanent tells whether trying the same work again cannot help.
 func Permanent(err error) bool {
-	switch CodeOf(err) {
+	if err == nil {
+		return false
+	}
+	f := Of(err)
+	if f.Final {
+		return true
+	}
+	switch f.Code {
 	case BadInput, Limit, Usage, NotFound, NotAllowed, Cancelled:
 		return true
 	}

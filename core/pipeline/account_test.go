@@ -182,6 +182,45 @@ func TestEveryCellIsAccountedFor(t *testing.T) {
 	})
 }
 
+// TestAccountAcrossRowGroups is the same for a table of more rows than a row
+// group holds, with rows of spaces, a column that begins late, and changes on
+// both sides of the boundary.
+func TestAccountAcrossRowGroups(t *testing.T) {
+	var source strings.Builder
+	cells := map[string]string{}
+	write := func(row int64, fields ...string) {
+		for c, text := range fields {
+			if text != "" {
+				cells[sheet.Address(c, row)] = text
+			}
+		}
+		source.WriteString(strings.Join(fields, ",") + "\n")
+	}
+	write(1, "id", "born", "note", "late")
+	spaces := 0
+	for row := int64(2); row < table.GroupRows+3000; row++ {
+		late := ""
+		switch {
+		case row%1000 == 7:
+			write(row, " ", "  ", "", "")
+			spaces++
+			continue
+		case row > table.GroupRows+1500:
+			late = "x" + strconv.FormatInt(row, 10)
+		}
+		write(row, strconv.FormatInt(row, 10), "2023年5月1日", []string{"N/A", " a ", "b"}[row%3], late)
+	}
+	l := look(t, t.TempDir(), []byte(source.String()), "dirty.csv")
+	defer func() { _ = l.store.Close() }()
+	if len(l.Reports) != 1 {
+		t.Fatalf("%d tables", len(l.Reports))
+	}
+	l.check(t, 0, l.Reports[0], cells)
+	if want := int64(table.GroupRows + 3000 - 2 - spaces); l.Reports[0].Profile.Rows != want {
+		t.Errorf("%d rows, want %d", l.Reports[0].Profile.Rows, want)
+	}
+}
+
 func values(m map[string]string) (out []string) {
 	for _, v := range m {
 		out = append(out, v)
@@ -189,7 +228,7 @@ func values(m map[string]string) (out []string) {
 	return out
 }
 
-func (l looked) check(t *rapid.T, index int, report pipeline.Report, cells map[string]string) {
+func (l looked) check(t rapid.TB, index int, report pipeline.Report, cells map[string]string) {
 	a := report.Account
 	if err := a.Check(); err != nil {
 		t.Fatal(err)
@@ -271,7 +310,7 @@ func same(before, after string) bool {
 }
 
 // table reads a stored table whole.
-func (l looked) table(t *rapid.T, key string) ([]*table.Vector, *table.RowMap) {
+func (l looked) table(t rapid.TB, key string) ([]*table.Vector, *table.RowMap) {
 	ctx := context.Background()
 	object, err := l.store.Open(ctx, key)
 	if err != nil {

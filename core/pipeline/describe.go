@@ -84,5 +84,32 @@ func notes(raw *rawTable) []say.Text {
 	if hidden := info.Facts.HiddenCols; len(hidden) > 0 {
 		out = append(out, say.T("Columns hidden in the sheet: {n}, first {column}; the table keeps them.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
 	}
+	for _, n := range []struct {
+		count int64
+		text  say.Text
+	}{
+		{info.Hidden, say.T("Rows hidden in the sheet, as by a filter: {n}, first row {row}; the table keeps them.", "n", info.Hidden, "row", info.FirstHidden)},
+		{info.Facts.Uncomputed, say.T("Formulas for which the file holds no value: {n}. Open and save it in Excel to have them computed.", "n", info.Facts.Uncomputed)},
+		{info.Facts.BadBytes, say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", info.Encoding, "n", info.Facts.BadBytes)},
+		{mergedDown(raw), say.T("Cells merged over several rows of the data: {n}. Only the first row of each holds the value.", "n", mergedDown(raw))},
+	} {
+		if n.count > 0 {
+			out = append(out, n.text)
+		}
+	}
 	return out
+}
+
+// mergedDown counts merged cells that span rows of the data.
+func mergedDown(raw *rawTable) (n int64) {
+	t, err := raw.layout.Main()
+	if err != nil {
+		return 0
+	}
+	for _, m := range raw.Info().Facts.Merged {
+		if m.LastRow > m.FirstRow && m.FirstRow >= t.FirstDataRow && m.LastRow <= t.LastDataRow {
+			n++
+		}
+	}
+	return n
 }

@@ -111,7 +111,7 @@ func (l *ledgerWriter) add(ctx context.Context, column, source int, heads table.
 			l.vectors[9].AppendInt(heads.Offset[at])
 		}
 		l.counts[c.rules[i]]++
-		if l.vectors[0].Len() >= table.GroupRows {
+		if l.vectors[0].Len() >= table.GroupRows || len(l.vectors[5].Bytes)+len(l.vectors[7].Bytes) >= table.GroupBytes {
 			if err := l.flush(ctx); err != nil {
 				return err
 			}

@@ -23,6 +23,7 @@ import (
 	"sheetmill/core/job"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/table"
 )
 
 // Catalog is what a parse needs of the catalog.
@@ -104,13 +105,36 @@ func (p *Parser) place(err error, args Args) error {
 // stored finds the report of an earlier parse of the same bytes with the same
 // options, if all that it derived is still there.
 func (p *Parser) stored(ctx context.Context, keys Keys) (Report, error) {
-	var report Report
-	for _, key := range keys.All() {
-		if _, err := p.store.Stat(ctx, key); err != nil {
-			return report, err
+	for _, key := range []string{keys.Clean, keys.Ledger} {
+		if err := p.readable(ctx, key); err != nil {
+			return Report{}, err
 		}
 	}
-	return ReadReport(ctx, p.store, keys.Report)
+	if _, err := p.store.Stat(ctx, keys.Raw); err != nil {
+		return Report{}, err
+	}
+	report, err := ReadReport(ctx, p.store, keys.Report)
+	return report, p.discard(ctx, keys.Report, err)
+}
+
+// readable tells whether a stored table opens.
+func (p *Parser) readable(ctx context.Context, key string) error {
+	object, err := p.store.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = object.Close() }()
+	_, err = table.NewReader(object)
+	return p.discard(ctx, key, err)
+}
+
+// discard removes a derived object that cannot be read: a new one could not
+// take its name while it is there. It answers the error that said so.
+func (p *Parser) discard(ctx context.Context, key string, err error) error {
+	if err == nil || !fault.Is(err, fault.BadInput) {
+		return err
+	}
+	return errors.Join(err, p.store.Remove(ctx, key))
 }
 
 // ReadReport reads a stored report.
@@ -121,8 +145,11 @@ func ReadReport(ctx context.Context, store blob.Store, key string) (Report, erro
 		return report, err
 	}
 	defer func() { _ = object.Close() }()
-	err = json.NewDecoder(io.NewSectionReader(object, 0, object.Size())).Decode(&report)
-	return report, err
+	if err := json.NewDecoder(io.NewSectionReader(object, 0, object.Size())).Decode(&report); err != nil {
+		return report, fault.New(fault.BadInput, say.T("The stored report is damaged.")).
+			Hint(say.T("Run the job again to make it anew; run doctor to check the other objects.")).Because(err)
+	}
+	return report, nil
 }
 
 // derive does the work.

@@ -36,15 +36,15 @@ func (p *Parser) read(ctx context.Context, args Args, key string, progress *trac
 			return raw, nil
 		}
 		raw.close()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		// A checkpoint that cannot be read is made anew below. Remove it, or
-		// the new one could not take its name.
-		if err := p.store.Remove(ctx, key); err != nil {
+		if !fault.Is(err, fault.BadInput) {
 			return nil, err
 		}
+		_ = p.discard(ctx, key, err) // what cannot be removed is told by the next Commit's reader
 		sketch = locate.Sketch{}
+	} else if !fault.Is(err, fault.NotFound) {
+		if err := p.discard(ctx, key, err); !fault.Is(err, fault.BadInput) {
+			return nil, err
+		}
 	}
 	if err := p.readSource(ctx, args, key, &sketch, progress); err != nil {
 		return nil, err
@@ -100,10 +100,15 @@ var errNoCells = fault.New(fault.BadInput, say.T("No sheet of the file holds any
 	Hint(say.T("Check that the right file was exported, and that its data is not in a picture."))
 
 // ChooseSheets finds a sheet by name, or by number from 1; "#2" is the second
-// sheet even where another is named "2". With choice "" it
+// sheet whatever the sheets are named. With choice "" it
 // lists the visible sheets in order (all when every one is hidden), of which
 // the first that holds cells is meant.
 func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
+	if number, ok := strings.CutPrefix(choice, "#"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(sheets) {
+			return []int{n - 1}, nil
+		}
+	}
 	var visible []int
 	for i, s := range sheets {
 		if choice != "" && s.Name == choice {
@@ -121,7 +126,7 @@ func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
 		}
 		return visible, nil
 	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(choice, "#")); err == nil && n >= 1 && n <= len(sheets) {
+	if n, err := strconv.Atoi(choice); err == nil && n >= 1 && n <= len(sheets) {
 		return []int{n - 1}, nil
 	}
 	return nil, fault.New(fault.NotFound, say.T("The file has no sheet {sheet}.", "sheet", strconv.Quote(choice))).

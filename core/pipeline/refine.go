@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"sheetmill/core/clean"
+	"sheetmill/core/fault"
 	"sheetmill/core/locate"
+	"sheetmill/core/say"
 	"sheetmill/core/table"
 )
 
@@ -42,6 +44,10 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 	chosen, err := raw.layout.Main()
 	if err != nil {
 		return nil, err
+	}
+	if len(chosen.Columns) == 0 {
+		return nil, fault.New(fault.BadInput, say.T("The chosen rows hold no column of a table.")).
+			Hint(say.T("Check --header, --first-row and --last-row against what sniff shows."))
 	}
 	r := &refiner{raw: raw, table: chosen}
 	r.account.Source = raw.Info().Cells

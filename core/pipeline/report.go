@@ -7,7 +7,6 @@ import (
 	"sheetmill/core/profile"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
-	"sheetmill/core/table"
 )
 
 // Report tells all that a parse found and did: profile.json holds it.
@@ -56,7 +55,7 @@ func (a Account) Check() error {
 	return fault.New(fault.Internal, say.T(
 		"The cells do not add up: {source} in the source, but {kept} kept, {changed} changed, {missing} missing and {outside} outside the table.",
 		"source", a.Source, "kept", a.Kept, "changed", a.Changed, "missing", a.Missing, "outside", a.Outside)).
-		Hint(say.T("Nothing was stored. Report this with the file if you can."))
+		Hint(say.T("Nothing was stored. Report this with the file if you can.")).ForGood()
 }
 
 // ColumnReport tells how a column was typed and what that changed.
@@ -71,13 +70,4 @@ type ColumnReport struct {
 type RuleCount struct {
 	Rule  string `json:"rule"`
 	Cells int64  `json:"cells"`
-}
-
-// TableColumns lists the clean table's columns.
-func (r Report) TableColumns() []table.Column {
-	out := make([]table.Column, len(r.Columns))
-	for i, c := range r.Columns {
-		out[i] = table.Column{Name: c.Name, Type: c.Verdict.Type, Source: c.Source}
-	}
-	return out
 }

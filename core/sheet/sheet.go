@@ -126,9 +126,12 @@ type Range struct {
 
 // Facts is what a reader learned of a sheet, whole once Next answered io.EOF.
 type Facts struct {
-	Merged     []Range `json:"merged,omitempty"`   // merged cells; the value is in the top left one
-	Date1904   bool    `json:"date1904,omitempty"` // serial days count from 1904-01-01
-	HiddenCols []int   `json:"hiddenCols,omitempty"`
+	Merged   []Range `json:"merged,omitempty"`   // merged cells; the value is in the top left one
+	Date1904 bool    `json:"date1904,omitempty"` // serial days count from 1904-01-01
+	// Uncomputed counts formulas for which the file holds no value: the program
+	// that wrote it never computed them. They are no cells.
+	Uncomputed int64 `json:"uncomputed,omitempty"`
+	HiddenCols []int `json:"hiddenCols,omitempty"`
 	// Dialect is set for text files.
 	Dialect *Dialect `json:"dialect,omitempty"`
 	// Ragged lists rows of a text file whose number of fields differs from

@@ -24,7 +24,10 @@ type RawInfo struct {
 	Encoding string       `json:"encoding,omitempty"`
 	Rows     int64        `json:"rows"`  // rows that hold a cell
 	Cells    int64        `json:"cells"` // cells, empty positions not counted
-	Facts    sheet.Facts  `json:"facts"`
+	// Hidden counts rows that the sheet hides, as a filter does; FirstHidden is the first.
+	Hidden      int64       `json:"hidden,omitempty"`
+	FirstHidden int64       `json:"firstHidden,omitempty"`
+	Facts       sheet.Facts `json:"facts"`
 }
 
 const metaRaw = "sheetmill.raw"
@@ -49,18 +52,19 @@ const (
 // cell somewhere take room. Which ones do is known for sure at the end only:
 // see Late.
 type RawWriter struct {
-	out     io.Writer
-	text    bool
-	file    *file.Writer
-	columns []int   // sheet columns in file order; fixed with the first group
-	slots   []int32 // sheet column -> 1 + index in columns; 0 for none, -1 for a late one
-	late    []int
-	fill    *rawGroup
-	spare   *rawGroup
-	pending chan error // the result of the group being encoded
-	rows    int64
-	cells   int64
-	scratch [][]parquet.ByteArray
+	out                 io.Writer
+	text                bool
+	file                *file.Writer
+	columns             []int   // sheet columns in file order; fixed with the first group
+	slots               []int32 // sheet column -> 1 + index in columns; 0 for none, -1 for a late one
+	late                []int
+	fill                *rawGroup
+	spare               *rawGroup
+	pending             chan error // the result of the group being encoded
+	rows                int64
+	cells               int64
+	hidden, firstHidden int64
+	scratch             [][]parquet.ByteArray
 }
 
 type rawGroup struct {
@@ -129,6 +133,11 @@ func (w *RawWriter) Add(ctx context.Context, batch *sheet.Batch) error {
 		}
 		w.rows++
 		w.cells += int64(row.Len)
+		if row.Hidden {
+			if w.hidden++; w.hidden == 1 {
+				w.firstHidden = row.Number
+			}
+		}
 		if len(g.rows) >= GroupRows || g.bytes+4*len(g.rows)*len(w.columns) >= w.groupBytes() {
 			if err := w.flush(ctx); err != nil {
 				return err
@@ -191,7 +200,12 @@ func (w *RawWriter) flush(ctx context.Context) error {
 		w.fill.cells = append(w.fill.cells, Cells{})
 	}
 	w.pending = make(chan error, 1)
-	go func(done chan<- error) { done <- w.encode(ctx, full) }(w.pending)
+	go func(done chan<- error) {
+		var err error
+		defer func() { done <- err }()
+		defer recovered(&err)
+		err = w.encode(ctx, full)
+	}(w.pending)
 	return nil
 }
 
@@ -296,7 +310,7 @@ func (w *RawWriter) Close(ctx context.Context, info RawInfo) error {
 	if err := w.wait(); err != nil {
 		return err
 	}
-	info.Rows, info.Cells = w.rows, w.cells
+	info.Rows, info.Cells, info.Hidden, info.FirstHidden = w.rows, w.cells, w.hidden, w.firstHidden
 	encoded, err := json.Marshal(info)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -72,7 +73,15 @@ func groupStarts(f *file.Reader) []int64 {
 	return starts
 }
 
+// damaged says that a table cannot be read because of what it holds. Trouble
+// with reading its bytes, or a context's end, is passed on as it is.
 func damaged(err error) error {
+	if known, ok := errors.AsType[*fault.Error](err); ok {
+		return known
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	return fault.New(fault.BadInput, say.T("The stored table is damaged or is not a Parquet file.")).
 		Hint(say.T("Run the job again to make it anew; run doctor to check the other objects.")).Because(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
@@ -132,7 +133,8 @@ func EachColumn(ctx context.Context, n int, f func(worker, column int) error) er
 		return nil
 	})
 	for worker := range Workers() {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer recovered(&err)
 			for i := range next {
 				if err := f(worker, i); err != nil {
 					return err
@@ -142,6 +144,14 @@ func EachColumn(ctx context.Context, n int, f func(worker, column int) error) er
 		})
 	}
 	return group.Wait()
+}
+
+// recovered makes a panic an error, so that a file that brings it about ends its
+// own job and not the process with all others.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
 }
 
 func (s *encodeScratch) encode(column file.ColumnChunkWriter, v *Vector) (err error) {

@@ -61,8 +61,7 @@ func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added
 		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Owner: w.catalog.Owner(), Options: o.Options,
 	}})
 	if err != nil {
-		cleanup := context.WithoutCancel(ctx)
-		return Added{}, errors.Join(err, w.sweep(cleanup, []string{key}))
+		return Added{}, errors.Join(err, w.abandon(ctx, key))
 	}
 	added.JobID = result.JobID
 	return added, nil
@@ -93,7 +92,7 @@ func (w *Workspace) storeSource(ctx context.Context, src io.Reader, name string)
 		return "", Added{}, err
 	}
 	if _, err := object.Commit(ctx, key); err != nil {
-		return "", Added{}, err
+		return "", Added{}, errors.Join(err, w.abandon(ctx, key))
 	}
 	return key, Added{Hash: sum, Size: size}, nil
 }
@@ -111,6 +110,16 @@ func readFault(err error) error {
 	}
 	return fault.New(fault.BadInput, say.T("The file cannot be read.")).
 		Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).Because(err)
+}
+
+// abandon takes back the claim on a source that came to no record, and removes
+// it unless another record has it.
+func (w *Workspace) abandon(ctx context.Context, key string) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := w.catalog.Release(ctx, key); err != nil {
+		return err
+	}
+	return w.sweep(ctx, []string{key})
 }
 
 // sweep removes those of the keys that nothing refers to.

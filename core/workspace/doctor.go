@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"strings"
 
 	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
@@ -51,11 +52,11 @@ func (w *Workspace) Doctor(ctx context.Context, o DoctorOptions) (Health, error)
 		}
 	}
 	h.Objects = len(seen)
-	orphans, err := w.catalog.Check(ctx)
+	alone, err := w.catalog.Check(ctx)
 	if err != nil {
 		return h, err
 	}
-	for _, id := range orphans.RecordsWithoutJob {
+	for _, id := range alone {
 		h.Faults = append(h.Faults, fault.New(fault.Conflict, say.T("The record has neither a table nor a job.")).
 			Hint(say.T("Remove it and add its file again.")).At(id))
 	}
@@ -88,6 +89,14 @@ func (w *Workspace) checkDataset(ctx context.Context, d catalog.Dataset, o Docto
 				Hint(say.T("Add the file again, or restore the workspace from a backup.")).At(d.ID))
 			continue
 		}
+		if strings.HasSuffix(key, ".parquet") {
+			if err := w.withObject(ctx, key, func(*openTable) error { return nil }); err != nil {
+				if !fault.Is(err, fault.BadInput) {
+					return err
+				}
+				h.Faults = append(h.Faults, fault.Of(err).At(d.ID))
+			}
+		}
 		if key == d.FileKey && !o.Quick {
 			if err := w.checkSource(ctx, d, h); err != nil {
 				return err
@@ -110,7 +119,7 @@ func (w *Workspace) checkSource(ctx context.Context, d catalog.Dataset, h *Healt
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != d.FileHash {
 		h.Faults = append(h.Faults, fault.New(fault.Conflict, say.T("The stored source is not what was added: its bytes have changed.")).
-			Hint(say.T("Check the disk; restore the object from a backup or add the file again.")).At(d.ID))
+			Hint(say.T("Check the disk. Restore the object from a backup, or remove every record of the file and add it again.")).At(d.ID))
 	}
 	return nil
 }

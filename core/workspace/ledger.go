@@ -2,8 +2,11 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
 	"sheetmill/core/table"
 )
 
@@ -35,13 +38,19 @@ func (w *Workspace) Ledger(ctx context.Context, id string, o LedgerOptions, use 
 	if err != nil {
 		return 0, err
 	}
+	if err := w.checkLedger(ctx, id, o); err != nil {
+		return 0, err
+	}
 	matched := int64(0)
 	err = w.withObject(ctx, detail.LedgerKey, func(t *openTable) error {
-		for offset := int64(0); offset < t.Rows(); offset += ledgerPage {
-			vectors, err := t.Page(ctx, offset, ledgerPage, nil)
+		offset := int64(0)
+		for g := range t.Groups() { // a group is bounded in bytes, a number of rows is not
+			rows := int64(t.GroupRows(g))
+			vectors, err := t.Page(ctx, offset, rows, nil)
 			if err != nil {
 				return err
 			}
+			offset += rows
 			for i := range vectors[0].Len() {
 				if !o.matches(vectors, i) {
 					continue
@@ -60,7 +69,25 @@ func (w *Workspace) Ledger(ctx context.Context, id string, o LedgerOptions, use 
 	return matched, err
 }
 
-const ledgerPage = 16_384
+// checkLedger refuses a column that the table does not have, and a rule that is none.
+func (w *Workspace) checkLedger(ctx context.Context, id string, o LedgerOptions) error {
+	if o.Column != "" {
+		if err := w.withTable(ctx, id, 0, func(t *openTable) error {
+			_, err := choose(t.Columns(), []string{o.Column})
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	for rule := range strings.SplitSeq(o.Rule, "+") {
+		known := slices.ContainsFunc(Rules(), func(r Rule) bool { return r.Name == rule })
+		if rule != "" && !known {
+			return fault.New(fault.NotFound, say.T("There is no rule {name}.", "name", rule)).
+				Hint(say.T("Run profile to see the rules that changed something."))
+		}
+	}
+	return nil
+}
 
 // matches looks at the columns in the order of pipeline.LedgerColumns.
 func (o LedgerOptions) matches(v []*table.Vector, i int) bool {

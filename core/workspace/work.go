@@ -107,20 +107,26 @@ func (w *Workspace) Status(ctx context.Context, id string, jobID int64) (job.Sta
 	if jobID > 0 {
 		info, err = w.catalog.Job(ctx, jobID)
 		if err == nil && info.RecordID != id {
-			return job.Status{}, fault.New(fault.NotFound, say.T("The record has no job {id}.", "id", jobID)).
-				Hint(say.T("Ask without a job to hear of the newest one."))
+			return job.Status{}, notItsJob(jobID)
 		}
 	} else {
 		info, err = w.catalog.LatestJob(ctx, id)
 	}
 	ready := d.TotalRows != nil
 	switch {
-	case fault.Is(err, fault.NotFound):
+	case fault.Is(err, fault.NotFound) && (jobID == 0 || ready):
 		return job.StatusOf(id, ready, nil), nil
+	case fault.Is(err, fault.NotFound):
+		return job.Status{}, notItsJob(jobID)
 	case err != nil:
 		return job.Status{}, err
 	}
 	return job.StatusOf(id, ready, &info), nil
+}
+
+func notItsJob(id int64) error {
+	return fault.New(fault.NotFound, say.T("The record has no job {id}.", "id", id)).
+		Hint(say.T("Ask without a job to hear of the newest one."))
 }
 
 // Watch follows a record until it is ready or has failed; the channel is

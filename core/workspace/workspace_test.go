@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"sheetmill/core/export"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
+	"sheetmill/core/locate"
 	"sheetmill/core/workspace"
 )
 
@@ -86,6 +88,8 @@ func count(t *testing.T, folder string) (n int) {
 	return n
 }
 
+var noHeader = locate.Options{NoHeader: true}
+
 const people = "id,name,born\n1,Ann,1990-02-03\n2,Bob,1985年5月1日\n3,Cy,N/A\n"
 
 // TestStatus asks for records in every phase, with and without a job (R8).
@@ -101,6 +105,9 @@ func TestStatus(t *testing.T) {
 		if err != nil || s.Status != job.Processing || s.Progress != 0 || s.JobID != good.JobID {
 			t.Fatalf("waiting: %+v, %v", s, err)
 		}
+	}
+	if _, err := ws.Status(ctx, good.RecordID, 999); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("no such job: %v", err)
 	}
 	if _, err := ws.Status(ctx, good.RecordID, bad.JobID); !fault.Is(err, fault.NotFound) {
 		t.Fatalf("another record's job: %v", err)
@@ -195,6 +202,38 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("the disk is gone") }
 
+// TestNothingIsLeftOfAnAddWhoseTransactionFailed lets the database refuse the
+// record after the source is stored.
+func TestNothingIsLeftOfAnAddWhoseTransactionFailed(t *testing.T) {
+	ctx := context.Background()
+	home := t.TempDir()
+	ws := open(t, home)
+	db, err := sql.Open("sqlite", filepath.Join(home, "catalog.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(ctx, `CREATE TRIGGER refuse BEFORE INSERT ON dataset BEGIN SELECT RAISE(ABORT, 'refused'); END`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ws.Add(ctx, strings.NewReader(people), workspace.AddOptions{FileName: "people.csv"}); err == nil {
+		t.Fatal("added against the trigger")
+	}
+	if n := count(t, filepath.Join(home, "objects", "objects")); n != 0 {
+		t.Errorf("%d objects without a record", n)
+	}
+	if _, err := db.ExecContext(ctx, `DROP TRIGGER refuse`); err != nil {
+		t.Fatal(err)
+	}
+	added := add(t, ws, "people.csv", people)
+	if err := ws.Remove(ctx, added.RecordID); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, filepath.Join(home, "objects", "objects")); n != 0 {
+		t.Errorf("%d objects after the record went", n)
+	}
+}
+
 // TestNamesCannotHarm adds files whose names try to leave their folder or to
 // break a line.
 func TestNamesCannotHarm(t *testing.T) {
@@ -210,6 +249,52 @@ func TestNamesCannotHarm(t *testing.T) {
 		}
 		if d, err := ws.Find(ctx, added.RecordID); err != nil || d.FileName != want {
 			t.Errorf("%q is called %q, %v", name, d.FileName, err)
+		}
+	}
+}
+
+// TestDamagedObjectsAreMadeAnew breaks each derived object in turn; adding the
+// file again gives a table all the same.
+func TestDamagedObjectsAreMadeAnew(t *testing.T) {
+	ctx := context.Background()
+	for _, kind := range []string{"raw", "clean", "ledger", "profile"} {
+		home := t.TempDir()
+		ws := open(t, home)
+		working(t, ws)
+		added := add(t, ws, "people.csv", people)
+		wait(t, ws, added.RecordID)
+		broken := 0
+		err := filepath.WalkDir(filepath.Join(home, "objects", "objects"), func(path string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && strings.Contains(path, string(filepath.Separator)+kind+string(filepath.Separator)) {
+				broken++
+				return errors.Join(os.Remove(path), os.WriteFile(path, []byte("{ damaged"), 0o600))
+			}
+			return err
+		})
+		if err != nil || broken != 1 {
+			t.Fatalf("%s: %d objects, %v", kind, broken, err)
+		}
+		if kind == "raw" { // read only while the clean table is being made
+			bare, err := ws.Add(ctx, strings.NewReader(people), workspace.AddOptions{FileName: "x.csv", Options: workspace.Options{Locate: noHeader}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := wait(t, ws, bare.RecordID); s.Status != job.Ready {
+				t.Fatalf("%s: %+v", kind, s.Error)
+			}
+		}
+		again := add(t, ws, "people.csv", people)
+		if s := wait(t, ws, again.RecordID); s.Status != job.Ready {
+			t.Fatalf("%s: %+v", kind, s.Error)
+		}
+		if _, err := ws.Report(ctx, again.RecordID); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if page, err := ws.Page(ctx, again.RecordID, workspace.PageOptions{Limit: 10}); err != nil || page.Rows != 3 {
+			t.Errorf("%s: %+v, %v", kind, page, err)
+		}
+		if _, err := ws.Ledger(ctx, again.RecordID, workspace.LedgerOptions{}, func(workspace.LedgerEntry) error { return nil }); err != nil {
+			t.Errorf("%s: %v", kind, err)
 		}
 	}
 }

@@ -43,8 +43,7 @@ func (o *choices) options() (workspace.Options, error) {
 	out.Delimiter = strings.NewReplacer(`\t`, "\t").Replace(out.Delimiter)
 	out.Locate.Table, out.Locate.FirstRow, out.Locate.LastRow = o.table, o.first, o.last
 	bad := func(flag, value string) (workspace.Options, error) {
-		return out, fault.New(fault.Usage, say.T("{value} is not a valid value for {flag}.", "value", strconv.Quote(value), "flag", flag)).
-			Hint(say.T("Rows and tables count from 1, as the sheet shows them."))
+		return out, badValue(flag, value, say.T("Rows and tables count from 1, as the sheet shows them."))
 	}
 	switch {
 	case o.table < 0:
@@ -67,12 +66,19 @@ func (o *choices) options() (workspace.Options, error) {
 	return out, nil
 }
 
+// badValue is the fault of an option's value, with what it takes.
+func badValue(flag, value string, takes say.Text) error {
+	return fault.New(fault.Usage, say.T("{value} is not a valid value for {flag}.", "value", strconv.Quote(value), "flag", flag)).Hint(takes)
+}
+
 // source is a file of the command line, open.
 type source struct {
 	io.Reader
 	name string
 	size int64 // 0 when unknown
 	file *os.File
+	// regular files can be read at any place; pipes can not.
+	regular bool
 }
 
 func (s *source) close() error {
@@ -104,7 +110,7 @@ func (a *app) openSource(path, name string) (*source, error) {
 		_ = file.Close()
 		return nil, pathFault(path, err)
 	}
-	return &source{Reader: file, name: filepath.Base(path), size: info.Size(), file: file}, nil
+	return &source{Reader: file, name: filepath.Base(path), size: info.Size(), file: file, regular: info.Mode().IsRegular()}, nil
 }
 
 func pathFault(path string, err error) error {
@@ -127,9 +133,10 @@ func (a *app) wholeFile(path, name string) (sheet.File, string, func() error, er
 	if err != nil {
 		return nil, "", nil, err
 	}
-	if s.file != nil {
+	if s.regular {
 		return fileOf{s.file, s.size}, s.name, s.close, nil
 	}
+	defer func() { _ = s.close() }()
 	temp, err := os.CreateTemp("", "sheetmill-stdin-")
 	if err != nil {
 		return nil, "", nil, fault.New(fault.Unreachable, say.T("No temporary file can be made.")).

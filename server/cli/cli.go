@@ -108,6 +108,12 @@ func (a *app) root() *cobra.Command {
 		return fault.New(fault.Usage, optionTrouble(err)).
 			Hint(say.T("Run {command} --help to see them.", "command", c.CommandPath()))
 	})
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if value := c.Flag("lang").Value.String(); value != "" && value != "en" && say.LangOf(value) == say.English {
+			return badValue("--lang", value, say.T("Use en or zh."))
+		}
+		return nil
+	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetUsageTemplate(a.usageTemplate())
 	root.SetVersionTemplate(a.tr("sheetmill version {version}", "version", "{{.Version}}") + "\n")

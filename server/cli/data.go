@@ -141,7 +141,7 @@ func (a *app) ledger() *cobra.Command {
 
 func (a *app) printLedger(c *cobra.Command, ws *workspace.Workspace, id string, o workspace.LedgerOptions) error {
 	entries := []workspace.LedgerEntry{}
-	g := &grid{right: []bool{true}, limit: 36}
+	g := a.newGrid(36, true)
 	g.add(a.tr("row"), a.tr("cell"), a.tr("column"), a.tr("before"), a.tr("after"), a.tr("rule"))
 	n, err := ws.Ledger(c.Context(), id, o, func(e workspace.LedgerEntry) error {
 		if a.json {

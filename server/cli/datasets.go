@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/workspace"
 )
@@ -64,6 +65,7 @@ type listed struct {
 	workspace.Dataset
 	Status   job.Phase `json:"status"`
 	Progress float64   `json:"progress"`
+	standing string
 }
 
 // ls lists datasets.
@@ -87,7 +89,7 @@ func (a *app) ls() *cobra.Command {
 					if err != nil {
 						return err
 					}
-					list = append(list, listed{d, s.Status, s.Progress})
+					list = append(list, listed{d, s.Status, s.Progress, a.standing(s)})
 				}
 				if a.json {
 					return a.printJSON(list)
@@ -106,7 +108,7 @@ func (a *app) printList(list []listed) {
 		a.say("No datasets yet. Run sheetmill mill FILE to begin.")
 		return
 	}
-	g := &grid{right: []bool{false, false, false, true, true, true}, limit: 40}
+	g := a.newGrid(40, false, false, false, true, true, true)
 	g.add(a.tr("record"), a.tr("file"), a.tr("status"), a.tr("rows"), a.tr("columns"), a.tr("size"), a.tr("added"))
 	for _, d := range list {
 		rows, columns := "", ""
@@ -116,17 +118,22 @@ func (a *app) printList(list []listed) {
 		if d.TotalCols != nil {
 			columns = count(*d.TotalCols)
 		}
-		g.add(d.ID, d.FileName, a.statusName(d.Status), rows, columns, size(d.FileSize), d.CreatedAt.Local().Format(time.DateTime))
+		g.add(d.ID, d.FileName, d.standing, rows, columns, size(d.FileSize), d.CreatedAt.Local().Format(time.DateTime))
 	}
 	g.print(a.Stdout, "")
 }
 
-func (a *app) statusName(status job.Phase) string {
-	switch status {
-	case job.Ready:
+// standing is how a record stands, in the language of this run.
+func (a *app) standing(s job.Status) string {
+	switch {
+	case s.Status == job.Ready:
 		return a.tr("ready")
-	case job.Broken:
+	case s.Error != nil && s.Error.Code == fault.Cancelled:
+		return a.tr("cancelled")
+	case s.Error != nil:
 		return a.tr("failed")
+	case s.Job != nil && s.Job.State == job.Waiting:
+		return a.tr("waiting")
 	}
 	return a.tr("processing")
 }
@@ -158,7 +165,11 @@ func (a *app) showStatus(s job.Status) error {
 	if a.json {
 		return a.printJSON(s)
 	}
-	a.printf("%s  %s  %.0f%%  %s\n", s.RecordID, a.statusName(s.Status), s.Progress, a.stageName(s))
+	standing := a.standing(s)
+	if !s.Done() && s.Stage != "" {
+		standing += ", " + a.stageName(s)
+	}
+	a.printf("%s  %s  %.0f%%\n", s.RecordID, standing, s.Progress)
 	if s.Error != nil {
 		a.printf("%s\n", a.faultText(s.Error))
 	}

@@ -14,6 +14,7 @@ import (
 	"sheetmill/core/export"
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/sheet"
 	"sheetmill/core/workspace"
 )
 
@@ -139,7 +140,7 @@ func (p *exportPlan) write(ctx context.Context, ws *workspace.Workspace, r *mill
 func (p *exportPlan) baseName(r *milled) string {
 	name := filepath.Base(r.File)
 	if r.File == "-" {
-		name = "stdin"
+		name = sheet.ShownName(r.Name)
 	}
 	name = strings.TrimSuffix(name, filepath.Ext(name))
 	if r.Sheet != "" {

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -19,6 +21,7 @@ import (
 // milled is what became of one file, or of one sheet of it.
 type milled struct {
 	File     string            `json:"file"`
+	Name     string            `json:"name"` // as shown: without folders, or that given to standard input
 	Sheet    string            `json:"sheet,omitempty"`
 	RecordID string            `json:"recordId,omitempty"`
 	JobID    int64             `json:"jobId,omitempty"`
@@ -51,6 +54,12 @@ func (a *app) mill() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if o.jobs < 1 {
+				return badValue("--jobs", strconv.Itoa(o.jobs), say.T("At least one file goes at a time."))
+			}
+			if o.rows < 0 {
+				return badValue("--rows", strconv.Itoa(o.rows), say.T("Use 0 to show no rows."))
+			}
 			exports, err := o.export.plan()
 			if err != nil {
 				return err
@@ -70,7 +79,7 @@ func (a *app) mill() *cobra.Command {
 	}
 	a.choiceFlags(c, &o.choices)
 	o.export.flags(a, c)
-	c.Flags().IntVar(&o.jobs, "jobs", max(1, runtime.GOMAXPROCS(0)/2), a.tr("how many files go side by side"))
+	c.Flags().IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), a.tr("how many files go side by side"))
 	c.Flags().IntVar(&o.rows, "rows", 8, a.tr("how many of the first rows to show"))
 	c.Flags().Lookup("sheet").Usage = a.tr("sheet by name, by number from 1, or all (default: the first visible one with cells)")
 	return c
@@ -128,13 +137,10 @@ func (m *miller) add(ctx context.Context, path string) []*milled {
 		return []*milled{{File: path, Status: job.Broken, Error: fault.Of(err)}}
 	}
 	var results []*milled
-	for i, s := range sheets {
-		if s.Hidden {
-			continue
-		}
+	for _, s := range sheets {
 		one := m.options
-		one.Sheet = "#" + count(i+1)
-		results = append(results, m.addOne(ctx, path, one, s.Name))
+		one.Sheet = "#" + strconv.Itoa(s.index+1)
+		results = append(results, m.addOne(ctx, path, one, s.name))
 	}
 	return results
 }
@@ -147,6 +153,7 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 		return r
 	}
 	defer func() { _ = src.close() }()
+	r.Name = src.name
 	added, err := m.ws.Add(ctx, src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: o})
 	if err != nil {
 		r.Error = fault.Of(err)
@@ -156,8 +163,14 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 	return r
 }
 
-// sheets lists the sheets of a workbook without reading them.
-func (m *miller) sheets(ctx context.Context, path string) (_ []sheet.Info, err error) {
+// namedSheet is a sheet to mill; the one of a text file has no name.
+type namedSheet struct {
+	index int
+	name  string
+}
+
+// sheets lists the visible sheets that hold cells.
+func (m *miller) sheets(ctx context.Context, path string) (found []namedSheet, err error) {
 	if path == "-" {
 		return nil, fault.New(fault.Usage, say.T("--sheet all needs a file, not standard input.")).
 			Hint(say.T("Save the input to a file first."))
@@ -172,7 +185,44 @@ func (m *miller) sheets(ctx context.Context, path string) (_ []sheet.Info, err e
 		return nil, fault.Of(err).At(placeOf(err, name))
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	return book.Sheets(), nil
+	indexes, err := workspace.ChooseSheets(book.Sheets(), "")
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range indexes {
+		empty, err := emptySheet(ctx, book, i)
+		if err != nil {
+			return nil, fault.Of(err).At(placeOf(err, name))
+		}
+		if empty && len(indexes) > 1 {
+			continue
+		}
+		s := namedSheet{index: i, name: book.Sheets()[i].Name}
+		if book.Encoding() != "" {
+			s.name = ""
+		}
+		found = append(found, s)
+	}
+	return found, nil
+}
+
+// emptySheet tells whether a sheet has no cell at all; it reads no further than the first.
+func emptySheet(ctx context.Context, book sheet.Book, index int) (bool, error) {
+	rows, err := book.Rows(ctx, index)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	var batch sheet.Batch
+	for {
+		err := rows.Next(ctx, &batch)
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil || len(batch.Cells) > 0 {
+			return false, err
+		}
+	}
 }
 
 func (m *miller) wait(ctx context.Context, r *milled, see func(job.Status)) {

@@ -52,9 +52,15 @@ func (a *app) read() *cobra.Command {
 					Hint(say.T("Check that the right file was exported.")).At(sheet.ShownName(name))
 			}
 			out := bufio.NewWriterSize(a.Stdout, 1<<20)
-			if err := printSheet(c, book, indexes[0], values == "display", out); err != nil {
-				_ = out.Flush()
-				return fault.Of(err).At(placeOf(err, name))
+			for _, index := range indexes {
+				rows, err := printSheet(c, book, index, values == "display", out)
+				if err != nil {
+					_ = out.Flush()
+					return fault.Of(err).At(placeOf(err, name))
+				}
+				if rows > 0 {
+					break // the first sheet with cells
+				}
 			}
 			return out.Flush()
 		},
@@ -78,11 +84,11 @@ func placeOf(err error, name string) string {
 }
 
 // printSheet prints every row from the sheet's first to its last, empty rows
-// between them too, so that line N of the output is row N.
-func printSheet(c *cobra.Command, book sheet.Book, index int, display bool, out *bufio.Writer) error {
+// between them too, so that line N of the output is row N. It tells how many.
+func printSheet(c *cobra.Command, book sheet.Book, index int, display bool, out *bufio.Writer) (int64, error) {
 	rows, err := book.Rows(c.Context(), index)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = rows.Close() }()
 	var batch sheet.Batch
@@ -90,10 +96,10 @@ func printSheet(c *cobra.Command, book sheet.Book, index int, display bool, out 
 	for {
 		err := rows.Next(c.Context(), &batch)
 		if errors.Is(err, io.EOF) {
-			return nil
+			return next - 1, nil
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, row := range batch.Rows {
 			for ; next < row.Number; next++ {
@@ -112,7 +118,7 @@ func printSheet(c *cobra.Command, book sheet.Book, index int, display bool, out 
 			}
 			next++
 			if err := out.WriteByte('\n'); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func (a *app) printAccount(r workspace.Report) {
 	x := r.Account
 	a.printf("  %s\n", a.tr("{source} cells = {kept} kept + {changed} changed + {missing} set missing + {outside} outside the data",
 		"source", count(x.Source), "kept", count(x.Kept), "changed", count(x.Changed), "missing", count(x.Missing), "outside", count(x.Outside)))
-	g := &grid{right: []bool{false, true}, limit: 48}
+	g := a.newGrid(48, false, true)
 	for _, rule := range r.Rules {
 		g.add(a.ruleTitle(rule.Rule), count(rule.Cells), rule.Rule)
 	}
@@ -67,7 +67,8 @@ func (a *app) printAccount(r workspace.Report) {
 // dot. rows, where given, tells the source row of each.
 func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
 	const widest = 12 // columns; the rest is told by number
-	g := &grid{limit: 20, right: []bool{true}}
+	g := a.newGrid(20, true)
+	g.drops = true
 	header := []string{a.tr("row")}
 	shown := p.Columns[:min(widest, len(p.Columns))]
 	for _, c := range shown {
@@ -91,21 +92,21 @@ func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
 		}
 		g.add(line...)
 	}
-	g.print(a.Stdout, "  ")
-	if more := len(p.Columns) - len(shown); more > 0 {
+	dropped := g.print(a.Stdout, "  ")
+	if more := len(p.Columns) - len(shown) + dropped; more > 0 {
 		a.printf("  %s\n", a.tr("columns not shown: {n}", "n", count(more)))
 	}
 }
 
 // printProfile prints a line per column.
 func (a *app) printProfile(r workspace.Report) {
-	g := &grid{right: []bool{false, false, true, true}, limit: 40}
+	g := a.newGrid(40, false, false, true, true)
 	g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("values"))
 	for i, c := range r.Columns {
 		p := r.Profile.Columns[i]
 		missing := count(p.Missing)
 		if p.Rows > 0 && p.Missing > 0 {
-			missing += " (" + count(100*p.Missing/p.Rows) + "%)"
+			missing += " (" + count((200*p.Missing+p.Rows)/(2*p.Rows)) + "%)"
 		}
 		g.add(c.Name, a.typeName(c.Verdict.Type), missing, count(p.Distinct), a.spread(p))
 	}

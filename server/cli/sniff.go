@@ -114,7 +114,7 @@ func (a *app) printSniffed(name string, doc sniffed) {
 			a.printf("  %s\n", reason)
 		}
 		a.say("  Data: rows {first} to {last}.", "first", t.FirstDataRow+1, "last", t.LastDataRow+1)
-		g := &grid{right: []bool{false, false, true, true}, limit: 60}
+		g := a.newGrid(60, false, false, true, true)
 		g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("reason"))
 		for i, c := range t.Columns {
 			reason := strings.TrimPrefix(t.Reasons[len(t.Reasons)-len(t.Columns)+i], c.Name+": ")

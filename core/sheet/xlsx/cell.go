@@ -87,7 +87,7 @@ func (r *rows) cells(batch *sheet.Batch, row *sheet.Row, implied bool) error {
 			err = r.value(batch, &cell, at)
 		}
 		if err != nil {
-			return fault.Of(err).At(fmt.Sprintf("%s!%s%d", r.sheet, columnName(at.col), row.Number))
+			return fault.Of(err).At(fmt.Sprintf("%s!%s%d", r.sheet, sheet.ColumnName(at.col), row.Number))
 		}
 		if cell.Kind == sheet.Empty {
 			batch.Bytes = batch.Bytes[:cell.Start]
@@ -161,7 +161,7 @@ func (r *rows) tooManyColumns(row int64, col int) error {
 		return fault.New(fault.BadInput, say.T("Row {row} reaches past column XFD, the last that a sheet can have.", "row", row)).
 			Hint(say.T("Open the file in Excel and save it again.")).At(r.scan.place())
 	}
-	return fault.New(fault.Limit, say.T("The sheet uses column {column}, past the limit of {limit} columns (MaxColumns).", "column", columnName(col), "limit", r.book.limits.MaxColumns)).
+	return fault.New(fault.Limit, say.T("The sheet uses column {column}, past the limit of {limit} columns (MaxColumns).", "column", sheet.ColumnName(col), "limit", r.book.limits.MaxColumns)).
 		Hint(say.T("Delete the columns that are not needed, or raise the limit.")).At(r.scan.place())
 }
 
@@ -172,13 +172,17 @@ func (r *rows) value(batch *sheet.Batch, cell *sheet.Cell, at opened) error {
 		return err
 	}
 	cell.Formula = v.formula
+	var err error
 	switch {
 	case v.hasInline && (at.kind == typeInline || !v.hasValue):
-		return r.text(batch, cell, v.inline)
-	case !v.hasValue, at.kind == typeInline && len(v.value) == 0:
-		return nil
+		err = r.text(batch, cell, v.inline)
+	case v.hasValue && (at.kind != typeInline || len(v.value) > 0):
+		err = r.settle(batch, cell, at.kind, at.style, v.value)
 	}
-	return r.settle(batch, cell, at.kind, at.style, v.value)
+	if v.formula && cell.Kind == sheet.Empty {
+		r.facts.Uncomputed++
+	}
+	return err
 }
 
 // collect reads the elements of a cell up to its end tag.
@@ -290,15 +294,4 @@ func (r *rows) text(batch *sheet.Batch, cell *sheet.Cell, text []byte) error {
 	batch.Bytes = batch.Bytes[:from+len(unescape(batch.Bytes[from:]))]
 	cell.Kind = sheet.Text
 	return nil
-}
-
-// columnName is the letters of a 0-based column.
-func columnName(col int) string {
-	var b [8]byte
-	i := len(b)
-	for col++; col > 0; col = (col - 1) / 26 {
-		i--
-		b[i] = byte('A' + (col-1)%26)
-	}
-	return string(b[i:])
 }
