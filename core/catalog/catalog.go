@@ -14,6 +14,10 @@
 //   - A commit is fenced: it checks in its own transaction that the lease is the
 //     job's newest and that the job runs; else fault.Conflict and nothing changes.
 //   - No method holds a transaction while it waits for anything but the database.
+//   - The death of a worker costs a job none of its attempts: whatever is killed, and
+//     however often, the job goes on. It ends as failed after [MaxDeaths] deaths that
+//     did not come at least 1 % further than all deaths before them, so a file that
+//     kills its worker every time does end.
 //   - A database that is busy is waited for, up to the context; one that is
 //     away, full or damaged is fault.Unreachable.
 //   - Times are UTC, to the millisecond.
@@ -78,13 +82,9 @@ type Added struct {
 	JobID    int64
 }
 
-// Orphans is what a workspace holds that nothing refers to, or the reverse.
-type Orphans struct {
-	// RecordsWithoutJob lists records that have neither a version nor any job.
-	RecordsWithoutJob []string
-	// StaleClaims counts claims whose holder is gone and whose job has ended.
-	StaleClaims int
-}
+// MaxDeaths is how many deaths of its worker that came no further than those
+// before them end a job as failed. Retry starts the count anew.
+const MaxDeaths = 20
 
 // WorkOptions say how Work runs.
 type WorkOptions struct {
@@ -96,6 +96,14 @@ type WorkOptions struct {
 	// outcome cannot be written because the disk is full, say. It is tried
 	// again every second, and told again.
 	Trouble func(error)
+	// Ended, when set, is told the keys that a job had claimed, once each and in
+	// order, after it has ended here without a commit: failed or cancelled in this
+	// process, or given up after the deaths of its workers. The claims are gone, so
+	// that Sweep may remove what no record needs. It is called with no transaction
+	// open, from a goroutine of its own that Work waits for, also after the context
+	// of Work has ended; not at all when nothing was claimed, nor for an attempt
+	// that lost its lease or gave its job back.
+	Ended func(keys []string)
 	// Grace is how long a stop waits for running attempts to give their job back; 5 s when 0.
 	Grace time.Duration
 }
@@ -145,8 +153,8 @@ type Catalog interface {
 	// to, in a way that no claim can be made on a key while it is removed. It tells how
 	// many it removed. Stale claims go first. With dryRun nothing changes and it counts.
 	Sweep(ctx context.Context, keys []string, dryRun bool, remove func(key string) error) (int, error)
-	// Check looks for records and claims that hang in the air.
-	Check(ctx context.Context) (Orphans, error)
+	// Check lists records that hang in the air: they have neither a version nor any job.
+	Check(ctx context.Context) (recordIDs []string, err error)
 
 	// Job finds a job of this owner.
 	Job(ctx context.Context, id int64) (job.Info, error)

@@ -52,8 +52,8 @@ type Info struct {
 	Kind        string          `json:"kind"`
 	RecordID    string          `json:"recordId"`
 	State       State           `json:"state"`
-	Attempt     int             `json:"attempt"` // 1 for the first; 0 before it
-	MaxAttempts int             `json:"maxAttempts"`
+	Attempt     int             `json:"attempt"`     // 1 for the first; 0 before it
+	MaxAttempts int             `json:"maxAttempts"` // grows with each attempt that ended with its worker's death
 	Progress    Progress        `json:"progress"`
 	Fault       *fault.Error    `json:"error,omitempty"` // the last trouble; also while retrying
 	CreatedAt   time.Time       `json:"createdAt"`

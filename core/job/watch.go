@@ -20,6 +20,10 @@ type WatchOptions struct {
 	Changed func() (<-chan struct{}, func())
 }
 
+// maxFailures is how many requests in a row may fail without a reason that may
+// pass, before the views are told.
+const maxFailures = 5
+
 // wakeGap is the least time between two requests when signals come thick.
 const wakeGap = 50 * time.Millisecond
 
@@ -74,7 +78,8 @@ func (w *Watcher) Close() {
 // that is slow misses what is in between, never the last.
 //
 // A request that fails for good, such as one for an unknown record, is sent as
-// an error; one that may work later is made again.
+// an error. While the answer is fault.Unreachable it is made again, for as
+// long as that takes; any other failure is sent after the fifth in a row.
 func (w *Watcher) Watch(ctx context.Context, recordID string) <-chan Status {
 	view := make(chan Status, 1)
 	w.mu.Lock()
@@ -119,6 +124,7 @@ func (w *Watcher) loop(recordID string, r *watched) {
 		changed = ch
 	}
 	pause := w.opts.First
+	failures := 0 // in a row, of a kind that need not pass
 	for {
 		ctx, more := w.turn(recordID, r)
 		if !more {
@@ -129,9 +135,13 @@ func (w *Watcher) loop(recordID string, r *watched) {
 		case ctx.Err() != nil:
 			continue // the last view went, or the watcher is closed
 		case err == nil:
-		case fault.Permanent(err):
+			failures = 0
+		case fault.Permanent(err), failures == maxFailures-1 && !fault.Is(err, fault.Unreachable):
 			s = Status{RecordID: recordID, Status: Broken, Error: fault.Of(err)}
 		default:
+			if failures++; fault.Is(err, fault.Unreachable) {
+				failures = 0
+			}
 			pause = w.opts.Most
 			w.rest(ctx, pause, changed)
 			continue

@@ -253,7 +253,7 @@ func TestWatchFaults(t *testing.T) {
 		if s.Status != job.Broken || !fault.Is(s.Error, fault.NotFound) || n != 1 || src.requests.Load() != 1 {
 			t.Errorf("an unknown record is %+v after %d requests", s, src.requests.Load())
 		}
-		src.set(job.Status{}, errors.New("connection refused"))
+		src.set(job.Status{}, fault.New(fault.Unreachable, say.T("The bucket is away.")).Because(errors.New("connection refused")))
 		view := w.Watch(t.Context(), "r")
 		time.Sleep(10 * time.Second)
 		if n := src.requests.Load() - 1; n < 9 || n > 12 {
@@ -262,6 +262,40 @@ func TestWatchFaults(t *testing.T) {
 		src.set(job.Status{Status: job.Ready}, nil)
 		if s, n := last(view); s.Status != job.Ready || n != 1 {
 			t.Errorf("after the trouble: %+v (%d)", s, n)
+		}
+	})
+}
+
+func TestWatchLastingFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errDamaged := errors.New("the index is damaged")
+		var answers []error // one for each request; at the end the last for ever
+		asked := 0
+		w := job.NewWatcher(func(_ context.Context, id string) (job.Status, error) {
+			err := answers[min(asked, len(answers)-1)]
+			asked++
+			return job.Status{RecordID: id, Status: job.Processing}, err
+		}, job.WatchOptions{})
+		defer w.Close()
+		away := fault.New(fault.Unreachable, say.T("The bucket is away."))
+		for name, tc := range map[string]struct {
+			answers []error
+			asked   int // until the views hear of it
+		}{
+			"at once":                   {[]error{errDamaged}, 5},
+			"four, an answer, and five": {[]error{errDamaged, errDamaged, errDamaged, errDamaged, nil, errDamaged}, 10},
+			"four, out of reach, five":  {[]error{errDamaged, errDamaged, errDamaged, errDamaged, away, errDamaged}, 10},
+		} {
+			answers, asked = tc.answers, 0
+			one, two := w.Watch(t.Context(), "r"), w.Watch(t.Context(), "r")
+			for _, view := range []<-chan job.Status{one, two} {
+				if s, _ := last(view); s.Status != job.Broken || s.RecordID != "r" || !errors.Is(s.Error, errDamaged) {
+					t.Errorf("%s: the watch ended with %+v", name, s)
+				}
+			}
+			if asked != tc.asked {
+				t.Errorf("%s: asked %d times, want %d", name, asked, tc.asked)
+			}
 		}
 	})
 }

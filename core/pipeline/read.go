@@ -87,7 +87,7 @@ func (p *Parser) readSource(ctx context.Context, args Args, key string, sketch *
 		return err
 	}
 	for _, index := range candidates {
-		cells, err := p.readSheet(ctx, book, index, key, sketch, progress)
+		cells, err := p.readSheet(ctx, book, index, key, sketch, progress, maxText(object.Size()))
 		if err != nil || cells > 0 {
 			return err
 		}
@@ -135,20 +135,24 @@ func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
 
 // readSheet reads one sheet, twice when a column turns up late, and tells how
 // many cells it holds. A sheet without any stores nothing.
-func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key string, sketch *locate.Sketch, progress *tracker) (cells int64, err error) {
-	text := book.Encoding() != ""
+func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key string, sketch *locate.Sketch, progress *tracker, most int64) (cells int64, err error) {
+	isText := book.Encoding() != ""
 	info := table.RawInfo{Format: book.Format(), Encoding: book.Encoding()}
-	if !text {
+	if !isText {
 		info.Sheet, info.Sheets = book.Sheets()[index].Name, book.Sheets()
 	}
 	var columns []int
 	for {
 		var late []int
 		err = p.put(ctx, key, func(w io.Writer) error {
-			raw := table.NewRawWriter(w, text, columns)
+			raw := table.NewRawWriter(w, isText, columns)
 			defer raw.Abort()
 			*sketch = locate.Sketch{}
+			text := int64(0)
 			facts, err := stream(ctx, book, index, func(b *sheet.Batch, done, total int64) error {
+				if text += int64(len(b.Bytes)); text > most {
+					return tooMuchText(most)
+				}
 				sketch.Observe(b)
 				if err := raw.Add(ctx, b); err != nil {
 					return err
@@ -174,6 +178,18 @@ func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key 
 		}
 		return cells, err
 	}
+}
+
+// maxText bounds the text of a sheet's cells by the size of its source, in
+// bytes: a workbook names a text once and may use it in every cell.
+func maxText(source int64) int64 {
+	const harmless, blowUp = 256 << 20, 500
+	return max(harmless, blowUp*source)
+}
+
+func tooMuchText(limit int64) error {
+	return fault.New(fault.Limit, say.T("The cells hold more than {limit} bytes of text, out of all proportion to the file's size.", "limit", limit)).
+		Hint(say.T("Check where the file comes from; it repeats a long text in a great many cells."))
 }
 
 // errNotStored ends a writing that is not to be kept.

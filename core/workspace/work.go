@@ -26,6 +26,9 @@ type WorkOptions struct {
 // sweepEvery is how often a working process looks for what nobody refers to.
 const sweepEvery = 10 * time.Minute
 
+// sweepPatience bounds the removal of what a job that ended badly had derived.
+const sweepPatience = 10 * time.Second
+
 // Work runs the workspace's jobs in this process until ctx ends, and meanwhile
 // removes expired records and orphaned objects. It returns when all has stopped.
 func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
@@ -37,7 +40,13 @@ func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	sweeper.Go(func() { w.tidy(ctx) })
-	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready, Trouble: o.Trouble})
+	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready, Trouble: o.Trouble, Ended: func(keys []string) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
+		defer cancel()
+		if err := w.sweep(ctx, keys); err != nil {
+			w.config.Logger.WarnContext(ctx, "what an ended job left stays until the next sweep", slog.Any("error", err))
+		}
+	}})
 }
 
 func (w *Workspace) tidy(ctx context.Context) {

@@ -72,6 +72,8 @@ func Run(t *testing.T, open Open) {
 		{"Claims", testClaims},
 		{"ClaimsOfJobs", testClaimsOfJobs},
 		{"ClaimsOfTheGone", testClaimsOfTheGone},
+		{"EndedTellsClaims", testEnded},
+		{"EndedOutlivesTheStop", testEndedAtStop},
 		{"SweepDryRun", testSweepDryRun},
 		{"SweepOfMany", testSweepMany},
 		{"SweepStopsAtAFault", testSweepFault},
@@ -139,6 +141,12 @@ func add(t *testing.T, c catalog.Catalog, id string) catalog.Added {
 // start runs Work until stop is called or the test ends.
 func start(t *testing.T, c catalog.Catalog, jobs int, workers ...job.Worker) (stop func()) {
 	t.Helper()
+	return startWith(t, c, catalog.WorkOptions{Jobs: jobs}, workers...)
+}
+
+// startWith is start with more options.
+func startWith(t *testing.T, c catalog.Catalog, opts catalog.WorkOptions, workers ...job.Worker) (stop func()) {
+	t.Helper()
 	reg, err := job.NewRegistry(workers...)
 	if err != nil {
 		t.Fatal(err)
@@ -146,9 +154,8 @@ func start(t *testing.T, c catalog.Catalog, jobs int, workers ...job.Worker) (st
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan struct{})
 	done := make(chan error, 1)
-	go func() {
-		done <- c.Work(ctx, reg, catalog.WorkOptions{Jobs: jobs, Ready: ready, Grace: time.Second})
-	}()
+	opts.Ready, opts.Grace = ready, time.Second
+	go func() { done <- c.Work(ctx, reg, opts) }()
 	select {
 	case <-ready:
 	case err := <-done:

@@ -54,7 +54,8 @@ type task struct {
 	Takes time.Duration `json:"takes"` // how long it works
 	Hang  bool          `json:"hang"`  // work until told to stop
 	Deaf  bool          `json:"deaf"`  // then commit all the same, and tell the answer
-	Die   bool          `json:"die"`   // kill the process
+	Die   bool          `json:"die"`   // claim an object and kill the process
+	Gains int           `json:"gains"` // this many attempts come further than those before them, then die
 }
 
 // Main is to be called first in TestMain. In a process that the suite has
@@ -112,6 +113,9 @@ func childWork(ctx context.Context, c catalog.Catalog, run job.Run) error {
 	}
 	tell("start", run.RecordID)
 	if todo.Die {
+		if err := getAsFar(ctx, c, run, min(run.Lease.Attempt, todo.Gains)); err != nil {
+			return err
+		}
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
 	if todo.Hang {
@@ -227,6 +231,7 @@ func RunProcesses(t *testing.T, w Workspaces) {
 		{"TakenOverAtOnce", testTakenOverAtOnce},
 		{"FrozenThenBack", testFrozen},
 		{"DiesEveryTime", testDiesEveryTime},
+		{"KilledManyTimes", testKilledManyTimes},
 		{"CancelledThenKilled", testCancelledThenKilled},
 		{"SweepAfterKill", testSweepAfterKill},
 	} {
@@ -398,40 +403,6 @@ func testFrozen(t *testing.T, w Workspaces) {
 	// Back among the living, it works on.
 	b := addTask(t, c, "next", task{Takes: time.Millisecond})
 	untilState(t, c, b.JobID, job.Completed)
-}
-
-func testDiesEveryTime(t *testing.T, w Workspaces) {
-	place := w.New(t)
-	c := w.open(t, place, Timing{})
-	a := addTask(t, c, "poison", task{Die: true})
-	deaths := 0
-	for {
-		i := must(c.Job(t.Context(), a.JobID))(t, "Job")
-		if i.State.Ended() {
-			break
-		}
-		if deaths > i.MaxAttempts {
-			t.Fatalf("%d workers died, and the job is still %+v", deaths, i)
-		}
-		victim := spawn(t, order{Place: place, Jobs: 1})
-		victim.says(t, "ready")
-		// It dies of the job, unless it found that there were enough deaths.
-		for !must(c.Job(t.Context(), a.JobID))(t, "Job").State.Ended() {
-			select {
-			case err := <-victim.ended:
-				victim.ended <- err
-				deaths++
-			case <-time.After(10 * time.Millisecond):
-				continue
-			}
-			break
-		}
-	}
-	i := must(c.Job(t.Context(), a.JobID))(t, "Job")
-	want := fmt.Sprintf("died %d times", i.MaxAttempts)
-	if i.State != job.Failed || i.Fault == nil || !strings.Contains(i.Fault.Error(), want) || deaths != i.MaxAttempts {
-		t.Errorf("after %d deaths the job is %+v, fault %v", deaths, i, i.Fault)
-	}
 }
 
 func testCancelledThenKilled(t *testing.T, w Workspaces) {

@@ -67,19 +67,21 @@ func (c *Catalog) releaseOne(ctx context.Context, tx *sql.Tx, key string) error 
 	return err
 }
 
-func releaseJob(ctx context.Context, tx *sql.Tx, jobID int64) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM claim WHERE job = ?`, jobID)
-	return err
+// releaseJob ends the claims for a job and answers their keys, once each.
+func releaseJob(ctx context.Context, tx *sql.Tx, jobID int64) ([]string, error) {
+	keys, err := listIn(ctx, tx, scanOne[string], `DELETE FROM claim WHERE job = ? RETURNING key`, jobID)
+	slices.Sort(keys)
+	return slices.Compact(keys), err
 }
 
 // staleClaims lists the claims that protect nothing any more: the holder is
 // gone and the job, if there is one, has ended.
-func (c *Catalog) staleClaims(ctx context.Context, q querier) ([]int64, error) {
+func (c *Catalog) staleClaims(ctx context.Context, tx *sql.Tx) ([]int64, error) {
 	type claim struct {
 		id     int64
 		holder string
 	}
-	ended, err := listIn(ctx, q, func(row scanner) (cl claim, err error) {
+	ended, err := listIn(ctx, tx, func(row scanner) (cl claim, err error) {
 		err = row.Scan(&cl.id, &cl.holder)
 		return cl, err
 	}, `SELECT claim.id, holder FROM claim LEFT JOIN river_job ON river_job.id = claim.job

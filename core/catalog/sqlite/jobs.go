@@ -31,6 +31,7 @@ type output struct {
 // notes is what we keep in the metadata of a job row.
 type notes struct {
 	Output    output `json:"output"`
+	Deaths    deaths `json:"deaths"`    // of its workers, since the last Retry
 	Uncounted int    `json:"uncounted"` // attempts that do not count: soft stops, and those before a Retry
 	Since     int    `json:"since"`     // the last attempt before the last Retry
 	Cancel    string `json:"cancel_attempted_at"`
@@ -164,7 +165,8 @@ func (c *Catalog) oneJob(ctx context.Context, q querier, id int64, where string,
 
 // Cancel asks a job to end.
 func (c *Catalog) Cancel(ctx context.Context, id int64) (job.Info, error) {
-	return c.change(ctx, id, func(tx *sql.Tx, was job.Info) error {
+	var left []string
+	info, err := c.change(ctx, id, func(tx *sql.Tx, was job.Info) error {
 		if was.State.Ended() {
 			return nil
 		}
@@ -177,8 +179,13 @@ func (c *Catalog) Cancel(ctx context.Context, id int64) (job.Info, error) {
 		if err != nil || was.State == job.Running {
 			return err
 		}
-		return releaseJob(ctx, tx, id)
+		left, err = releaseJob(ctx, tx, id)
+		return err
 	})
+	if err == nil {
+		c.ended(left)
+	}
+	return info, err
 }
 
 // Retry makes a failed or cancelled job wait again, with fresh attempts.
@@ -190,7 +197,7 @@ func (c *Catalog) Retry(ctx context.Context, id int64) (job.Info, error) {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE river_job SET state = 'available', finalized_at = NULL, scheduled_at = ?,
 				max_attempts = attempt + ?,
-				metadata = jsonb_set(jsonb_remove(metadata, '$.cancel_attempted_at', '$.output'), '$.uncounted', attempt, '$.since', attempt)
+				metadata = jsonb_set(jsonb_remove(metadata, '$.cancel_attempted_at', '$.output', '$.deaths'), '$.uncounted', attempt, '$.since', attempt)
 			WHERE id = ? AND state IN ('discarded', 'cancelled')`, riverTime(time.Now()), c.opts.MaxAttempts, id)
 		return err
 	})

@@ -203,24 +203,13 @@ func (c *Catalog) Remove(ctx context.Context, id string) ([]string, error) {
 	return keys, nil
 }
 
-// Check looks for records and claims that hang in the air.
-func (c *Catalog) Check(ctx context.Context) (catalog.Orphans, error) {
-	var o catalog.Orphans
-	var err error
-	o.RecordsWithoutJob, err = texts(ctx, c, `
+// Check lists records that have neither a version nor any job.
+func (c *Catalog) Check(ctx context.Context) ([]string, error) {
+	return texts(ctx, c, `
 		SELECT id FROM dataset d WHERE owner = ?
 		AND NOT EXISTS (SELECT 1 FROM version WHERE dataset = d.seq)
 		AND NOT EXISTS (SELECT 1 FROM dataset_job JOIN river_job ON river_job.id = job WHERE dataset = d.seq)
 		ORDER BY seq`, c.owner)
-	if err != nil {
-		return o, err
-	}
-	err = c.readTx(ctx, func(tx *sql.Tx) error {
-		stale, err := c.staleClaims(ctx, tx)
-		o.StaleClaims = len(stale)
-		return err
-	})
-	return o, err
 }
 
 func noRecord(id string) error {

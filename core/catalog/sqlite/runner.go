@@ -23,11 +23,14 @@ import (
 type runner struct {
 	c       *Catalog
 	queues  map[string]river.QueueConfig
-	trouble func(error) // may be nil
+	trouble func(error)    // may be nil
+	onEnded func([]string) // may be nil
+	enders  sync.WaitGroup // calls of onEnded
 
 	mu       sync.Mutex
 	active   map[int64]map[*attempt]struct{} // by job; a lost attempt may end after its successor began
 	stopping bool
+	over     bool          // onEnded is called no more
 	giveUp   chan struct{} // closed when outcomes that cannot be written are left to a takeover
 }
 
@@ -48,7 +51,7 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	if reg == nil || len(reg.Workers()) == 0 {
 		return fault.New(fault.Usage, say.T("There is no kind of job to work on."))
 	}
-	r := &runner{c: c, queues: map[string]river.QueueConfig{}, trouble: opts.Trouble, active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
+	r := &runner{c: c, queues: map[string]river.QueueConfig{}, trouble: opts.Trouble, onEnded: opts.Ended, active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{})}
 	for _, w := range reg.Workers() {
 		r.queues[queueOf(c.owner, w.Queue())] = river.QueueConfig{MaxWorkers: max(1, opts.Jobs)}
 	}
@@ -57,6 +60,7 @@ func (c *Catalog) Work(ctx context.Context, reg *job.Registry, opts catalog.Work
 	}
 	c.wake.serve(slices.Collect(maps.Keys(r.queues)))
 	defer func() { _ = c.setRunner(r, nil) }()
+	defer r.waitForEnders()
 
 	if err := r.signIn(ctx); err != nil {
 		return err
@@ -260,6 +264,34 @@ func (r *runner) attempts(jobs ...int64) []*attempt {
 		}
 	}
 	return out
+}
+
+// ended hands on what a job had claimed that ended without a commit. It waits
+// for nothing: whoever ends jobs beats, too, or is a person's request.
+func (r *runner) ended(keys []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.onEnded != nil && len(keys) > 0 && !r.over {
+		r.enders.Go(func() { r.onEnded(keys) })
+	}
+}
+
+func (r *runner) waitForEnders() {
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
+	r.enders.Wait()
+}
+
+// ended tells the Work of this process, if there is one, of a job that ended
+// outside any attempt.
+func (c *Catalog) ended(keys []string) {
+	c.mu.Lock()
+	r := c.runner
+	c.mu.Unlock()
+	if r != nil {
+		r.ended(keys)
+	}
 }
 
 // poke makes the attempts of these jobs look at their row at once.

@@ -46,25 +46,38 @@ func (a *attempt) trySettle(ctx context.Context, result, cause error) error {
 		// Whatever it answered, the stop may be why; the next attempt will tell.
 		return a.giveBack(ctx)
 	}
-	c := a.runner.c
-	return c.inTx(ctx, func(tx *sql.Tx) error {
+	return a.conclude(ctx, func(tx *sql.Tx, row *row, now time.Time) ([]string, error) {
+		f := verdict(result)
+		if fault.Permanent(f) || row.attempt >= row.max {
+			return a.end(ctx, tx, "discarded", f, now)
+		}
+		due := now.Add(a.runner.c.opts.Backoff(row.attempt - row.uncounted - row.deaths))
+		return nil, a.again(ctx, tx, f, now, due)
+	})
+}
+
+// conclude writes the outcome of an attempt that still holds its job: that a
+// person cancelled it, or else what write does. The keys are what an ended job
+// had claimed.
+func (a *attempt) conclude(ctx context.Context, write func(tx *sql.Tx, row *row, now time.Time) (keys []string, err error)) error {
+	var left []string
+	err := a.runner.c.inTx(ctx, func(tx *sql.Tx) error {
 		row, err := a.held(ctx, tx)
 		if err != nil || row == nil {
 			return err // nothing of this attempt counts: it committed, or was given up
 		}
 		now := time.Now()
-		switch f := verdict(result); {
-		case row.cancelled:
-			return a.end(ctx, tx, "cancelled", job.ErrCancelled, now)
-		case fault.Permanent(f):
-			return a.end(ctx, tx, "discarded", f, now)
-		case row.attempt >= row.max:
-			return a.end(ctx, tx, "discarded", f, now)
-		default:
-			due := now.Add(c.opts.Backoff(row.attempt - row.uncounted))
-			return a.again(ctx, tx, f, now, due)
+		if row.cancelled {
+			left, err = a.end(ctx, tx, "cancelled", job.ErrCancelled, now)
+		} else {
+			left, err = write(tx, row, now)
 		}
+		return err
 	})
+	if err == nil {
+		a.runner.ended(left)
+	}
+	return err
 }
 
 // verdict is the fault of an attempt that did not complete its job and that
@@ -83,8 +96,8 @@ func verdict(result error) *fault.Error {
 
 // row is what an outcome depends on.
 type row struct {
-	attempt, max, uncounted int
-	cancelled               bool
+	attempt, max, uncounted, deaths int
+	cancelled                       bool
 }
 
 // held reads the row if this attempt still holds it; nil if not. Inside a
@@ -92,9 +105,10 @@ type row struct {
 func (a *attempt) held(ctx context.Context, tx *sql.Tx) (*row, error) {
 	var r row
 	err := tx.QueryRowContext(ctx, `
-		SELECT attempt, max_attempts, coalesce(metadata ->> '$.uncounted', 0), metadata -> '$.cancel_attempted_at' IS NOT NULL
+		SELECT attempt, max_attempts, coalesce(metadata ->> '$.uncounted', 0), coalesce(metadata ->> '$.deaths.all', 0),
+			metadata -> '$.cancel_attempted_at' IS NOT NULL
 		FROM river_job WHERE `+held, a.lease.JobID, a.lease.Attempt, a.lease.Worker).
-		Scan(&r.attempt, &r.max, &r.uncounted, &r.cancelled)
+		Scan(&r.attempt, &r.max, &r.uncounted, &r.deaths, &r.cancelled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil //nolint:nilnil // no row is an answer here, not an error
 	}
@@ -103,21 +117,12 @@ func (a *attempt) held(ctx context.Context, tx *sql.Tx) (*row, error) {
 
 // giveBack makes the job wait again as if this attempt had not been.
 func (a *attempt) giveBack(ctx context.Context) error {
-	c := a.runner.c
-	return c.inTx(ctx, func(tx *sql.Tx) error {
-		row, err := a.held(ctx, tx)
-		if err != nil || row == nil {
-			return err
-		}
-		now := time.Now()
-		if row.cancelled {
-			return a.end(ctx, tx, "cancelled", job.ErrCancelled, now)
-		}
-		_, err = tx.ExecContext(ctx, `
+	return a.conclude(ctx, func(tx *sql.Tx, _ *row, now time.Time) ([]string, error) {
+		_, err := tx.ExecContext(ctx, `
 			UPDATE river_job SET state = 'available', scheduled_at = ?, max_attempts = max_attempts + 1,
 				metadata = jsonb_set(metadata, '$.uncounted', 1 + coalesce(metadata ->> '$.uncounted', 0))
 			WHERE `+held, riverTime(now), a.lease.JobID, a.lease.Attempt, a.lease.Worker)
-		return err
+		return nil, err
 	})
 }
 
@@ -129,12 +134,12 @@ func (a *attempt) again(ctx context.Context, tx *sql.Tx, f *fault.Error, now, du
 	return err
 }
 
-// end ends the job, and with it its claims.
-func (a *attempt) end(ctx context.Context, tx *sql.Tx, state string, f *fault.Error, now time.Time) error {
+// end ends the job, and with it its claims, whose keys it answers.
+func (a *attempt) end(ctx context.Context, tx *sql.Tx, state string, f *fault.Error, now time.Time) ([]string, error) {
 	if _, err := tx.ExecContext(ctx, `
 		UPDATE river_job SET state = ?, finalized_at = ?, errors = `+appended+` WHERE `+held,
 		state, riverTime(now), failedAttempt(a.lease.Attempt, f, now), a.lease.JobID, a.lease.Attempt, a.lease.Worker); err != nil {
-		return err
+		return nil, err
 	}
 	return releaseJob(ctx, tx, a.lease.JobID)
 }

@@ -23,7 +23,7 @@
 //	running   -> completed    Commit, together with the version
 //	running   -> available    a passing trouble (due later, the trouble kept), a soft
 //	                          stop or a takeover (due at once)
-//	running   -> discarded    a permanent fault, or no attempts left
+//	running   -> discarded    a permanent fault, no attempts left, or too many deaths
 //	running   -> cancelled    a person asked
 //	available -> cancelled    a person asked
 //	discarded, cancelled -> available    Retry
@@ -44,7 +44,8 @@
 // A process that works writes a heartbeat and holds a lock that the system
 // frees when the process dies. Every second each worker looks for running jobs
 // whose worker's lock is free or whose heartbeat is too old, and
-// makes them available. The attempt counts, so a file that kills its workers ends as failed.
+// makes them available. The death costs no attempt, but deaths are counted too,
+// so a file that kills its workers ends as failed (catalog.MaxDeaths).
 package sqlite
 
 import (
@@ -74,7 +75,8 @@ type Options struct {
 	Look time.Duration
 	// Poll is how often a worker looks for jobs that other processes added or that are due again; 100 ms when 0.
 	Poll time.Duration
-	// MaxAttempts is how often a job is tried; 5 when 0.
+	// MaxAttempts is how often a job is tried, attempts that end with their
+	// worker's death aside; 5 when 0.
 	MaxAttempts int
 	// Backoff is how long a job waits after its n-th failed attempt; when nil
 	// 1 s, 4 s, 16 s, ..., at most 5 min, give or take a quarter.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
 	"sheetmill/core/internal/alive"
 	"sheetmill/core/job"
@@ -22,21 +23,40 @@ func diedTooOften(times int) *fault.Error {
 
 // running is a running job as a takeover sees it.
 type running struct {
-	id                  int64
-	attempt, max, since int
-	worker              string
-	beat                sql.NullInt64 // of the worker; none when it signed out
-	fetched             sql.NullTime
-	cancelled           bool
-	errors              []byte
+	id      int64
+	attempt int
+	worker  string
+	beat    sql.NullInt64 // of the worker; none when it signed out
+	fetched sql.NullTime
+	notes   notes
+}
+
+// deaths are the takeovers of a job, as its row keeps them.
+type deaths struct {
+	All  int     `json:"all"`
+	Vain int     `json:"vain"` // those that came no further than all before them
+	Best float64 `json:"best"` // the furthest that an attempt came before its worker died
+}
+
+// further is how much further an attempt must come for its death not to be in
+// vain. It bounds those: a file that kills its worker never dies at quite the
+// same progress twice.
+const further = 0.01
+
+func (d deaths) another(done float64) deaths {
+	d.All++
+	if done >= d.Best+further {
+		d.Best = done
+	} else {
+		d.Vain++
+	}
+	return d
 }
 
 // takeOver makes the jobs of workers that are gone available again.
 func (r *runner) takeOver(ctx context.Context) {
 	jobs, err := list(ctx, r.c, scanRunning, `
-		SELECT j.id, j.attempt, j.max_attempts, coalesce(j.metadata ->> '$.since', 0),
-			coalesce(j.attempted_by ->> '$[#-1]', ''), w.beat, j.attempted_at,
-			j.metadata -> '$.cancel_attempted_at' IS NOT NULL, json(j.errors)
+		SELECT j.id, j.attempt, coalesce(j.attempted_by ->> '$[#-1]', ''), w.beat, j.attempted_at, json(j.metadata)
 		FROM `+jobTables+` LEFT JOIN worker w ON w.id = j.attempted_by ->> '$[#-1]'
 		WHERE j.state = 'running' AND d.owner = ?`, r.c.owner)
 	if err != nil {
@@ -67,8 +87,11 @@ func (r *runner) takeOver(ctx context.Context) {
 
 func scanRunning(row scanner) (running, error) {
 	var j running
-	err := row.Scan(&j.id, &j.attempt, &j.max, &j.since, &j.worker, &j.beat, &j.fetched, &j.cancelled, &j.errors)
-	return j, err
+	var metadata []byte
+	if err := row.Scan(&j.id, &j.attempt, &j.worker, &j.beat, &j.fetched, &metadata); err != nil {
+		return j, err
+	}
+	return j, json.Unmarshal(metadata, &j.notes)
 }
 
 // gone tells whether nobody works on the job any more.
@@ -94,43 +117,45 @@ func (r *runner) has(id int64, number int) bool {
 }
 
 // takeOverOne is one statement that checks state and attempt, so of several
-// who look at once one succeeds, and a job that went on meanwhile stays.
+// who look at once one succeeds, and a job that went on meanwhile stays. The
+// attempt is made good: the death says little about the file.
 func (r *runner) takeOverOne(ctx context.Context, j running) error {
 	now := time.Now()
+	done := 0.0
+	if out := j.notes.Output; out.Attempt == j.attempt {
+		done = out.Progress.Done
+	}
+	after := j.notes.Deaths.another(done)
 	state, f := "available", died
 	var ended any
 	switch {
-	case j.cancelled:
+	case j.notes.Cancel != "":
 		state, ended, f = "cancelled", riverTime(now), job.ErrCancelled
-	case j.attempt >= j.max:
-		state, ended, f = "discarded", riverTime(now), diedTooOften(1+deaths(j.errors, j.since))
+	case after.Vain >= catalog.MaxDeaths:
+		state, ended, f = "discarded", riverTime(now), diedTooOften(after.All)
 	}
-	return r.c.inTx(ctx, func(tx *sql.Tx) error {
+	count, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	var left []string
+	err = r.c.inTx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `
-			UPDATE river_job SET state = ?, scheduled_at = ?, finalized_at = ?, errors = `+appended+`
+			UPDATE river_job SET state = ?, scheduled_at = ?, finalized_at = ?, errors = `+appended+`,
+				max_attempts = max_attempts + 1, metadata = jsonb_set(metadata, '$.deaths', jsonb(?))
 			WHERE id = ? AND state = 'running' AND attempt = ?`,
-			state, riverTime(now), ended, failedAttempt(j.attempt, f, now), j.id, j.attempt)
+			state, riverTime(now), ended, failedAttempt(j.attempt, f, now), string(count), j.id, j.attempt)
 		if err != nil || ended == nil {
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return releaseJob(ctx, tx, j.id)
+		left, err = releaseJob(ctx, tx, j.id)
+		return err
 	})
-}
-
-// deaths counts the attempts that ended with their worker, since the last Retry.
-func deaths(raw []byte, since int) int {
-	var all []attemptError
-	if len(raw) == 0 || json.Unmarshal(raw, &all) != nil {
-		return 0
+	if err == nil {
+		r.ended(left)
 	}
-	n := 0
-	for _, e := range all {
-		if e.Attempt > since && decodeFault(e.Error).Sentence.Key == died.Sentence.Key {
-			n++
-		}
-	}
-	return n
+	return err
 }

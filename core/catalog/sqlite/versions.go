@@ -134,7 +134,8 @@ func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v cata
 			number, v.CleanKey, v.Rows, len(v.Columns), string(columns), stamp(now), seq); err != nil {
 			return err
 		}
-		return releaseJob(ctx, tx, lease.JobID)
+		_, err = releaseJob(ctx, tx, lease.JobID)
+		return err
 	})
 	if err != nil {
 		return err
