@@ -30,6 +30,9 @@ func writeCSV(ctx context.Context, t Table, w io.Writer, o Options) error {
 					line = append(line, ',')
 				}
 				if !v.Valid[row] {
+					if len(vectors) == 1 { // a blank line would be skipped by readers
+						line = append(line, '"', '"')
+					}
 					continue
 				}
 				if v.Type == table.String {

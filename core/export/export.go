@@ -22,7 +22,7 @@ type Format string
 // The formats.
 const (
 	Parquet Format = "parquet"
-	CSV     Format = "csv"  // RFC 4180, UTF-8, CRLF; dates and times in ISO 8601, missing is empty
+	CSV     Format = "csv"  // RFC 4180, UTF-8, CRLF; dates and times in ISO 8601, missing is empty (see Write)
 	XLSX    Format = "xlsx" // one sheet, header in bold, dates as dates
 	JSON    Format = "json" // an array of one object a row; missing is null
 )
@@ -58,6 +58,9 @@ type Table struct {
 
 // Write writes the table. Errors of w come back as they are; a table too
 // large for the format is fault.Limit and nothing is written.
+//
+// In CSV a missing value is an empty field and an empty text is "". A table of
+// one column has "" for both: readers skip a blank line, and its row with it.
 func Write(ctx context.Context, t Table, format Format, w io.Writer, o Options) error {
 	switch format {
 	case Parquet:
@@ -74,19 +77,52 @@ func Write(ctx context.Context, t Table, format Format, w io.Writer, o Options) 
 	return err
 }
 
-// pageRows is how many rows are in memory at once.
-const pageRows = 8192
+// A page is a run of rows in memory. Its rows are a power of two, so that pages
+// start where those of the file do.
+const (
+	firstPageRows = 1024
+	maxPageRows   = 8192
+	pageBytes     = 8 << 20 // aimed at; a page of one row may be larger
+)
 
-// eachPage reads the table from top to bottom.
+// eachPage reads the table from top to bottom. No page crosses row groups,
+// whose bytes are bounded; within one, pages shrink where values are large.
 func eachPage(ctx context.Context, t Table, use func(vectors []*table.Vector, rows int) error) error {
-	for offset := int64(0); offset < t.Rows(); offset += pageRows {
-		vectors, err := t.Page(ctx, offset, pageRows, nil)
-		if err != nil {
-			return err
-		}
-		if err := use(vectors, int(min(pageRows, t.Rows()-offset))); err != nil {
-			return err
+	rows := min(firstPageRows, fitPage(firstPageRows, 1, 16*len(t.Columns())))
+	offset := 0
+	for g := range t.Groups() {
+		for end := offset + t.GroupRows(g); offset < end; {
+			n := min(rows, end-offset)
+			vectors, err := t.Page(ctx, int64(offset), int64(n), nil)
+			if err != nil {
+				return err
+			}
+			if err := use(vectors, n); err != nil {
+				return err
+			}
+			offset += n
+			rows = fitPage(rows, n, sizeOf(vectors))
 		}
 	}
 	return nil
+}
+
+// fitPage is how many rows to read at once, after rows before and n rows that
+// took size bytes.
+func fitPage(rows, n, size int) int {
+	expected := size / n * rows
+	for rows > 1 && expected > pageBytes {
+		rows, expected = rows/2, expected/2
+	}
+	if rows < maxPageRows && 2*expected <= pageBytes {
+		rows *= 2
+	}
+	return rows
+}
+
+func sizeOf(vectors []*table.Vector) (size int) {
+	for _, v := range vectors {
+		size += len(v.Valid) + 8*len(v.Ints) + 8*len(v.Floats) + len(v.Bools) + 4*len(v.Ends) + len(v.Bytes)
+	}
+	return size
 }
