@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"sheetmill/core/say"
 )
@@ -66,6 +67,14 @@ func (e *Error) At(place string) *Error {
 		c.Place = place + ": " + c.Place
 	}
 	return &c
+}
+
+// Within adds an outer place, such as a file, unless the fault tells it already.
+func (e *Error) Within(place string) *Error {
+	if strings.HasPrefix(e.Place, place) {
+		return e
+	}
+	return e.At(place)
 }
 
 // Because adds the error that led here; errors.Is and errors.As see it.

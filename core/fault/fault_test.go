@@ -55,6 +55,14 @@ func TestCodesAndWhatTheyMean(t *testing.T) {
 	}
 }
 
+func TestWithinTellsAPlaceOnce(t *testing.T) {
+	f := fault.New(fault.BadInput, say.T("No.")).At("B7")
+	once := f.Within("a.xlsx")
+	if once.Place != "a.xlsx: B7" || once.Within("a.xlsx").Place != once.Place || f.Place != "B7" {
+		t.Errorf("%q, then %q", once.Place, once.Within("a.xlsx").Place)
+	}
+}
+
 func TestChainedMethodsCopy(t *testing.T) {
 	base := fault.New(fault.NotFound, say.T("Nothing."))
 	_ = base.At("here").Hint(say.T("Look.")).Because(io.EOF).ForGood()

@@ -84,6 +84,7 @@ func notes(raw *rawTable) []say.Text {
 	if hidden := info.Facts.HiddenCols; len(hidden) > 0 {
 		out = append(out, say.T("Columns hidden in the sheet: {n}, first {column}; the table keeps them.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
 	}
+	merged := mergedDown(raw)
 	for _, n := range []struct {
 		count int64
 		text  say.Text
@@ -91,7 +92,7 @@ func notes(raw *rawTable) []say.Text {
 		{info.Hidden, say.T("Rows hidden in the sheet, as by a filter: {n}, first row {row}; the table keeps them.", "n", info.Hidden, "row", info.FirstHidden)},
 		{info.Facts.Uncomputed, say.T("Formulas for which the file holds no value: {n}. Open and save it in Excel to have them computed.", "n", info.Facts.Uncomputed)},
 		{info.Facts.BadBytes, say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", info.Encoding, "n", info.Facts.BadBytes)},
-		{mergedDown(raw), say.T("Cells merged over several rows of the data: {n}. Only the first row of each holds the value.", "n", mergedDown(raw))},
+		{merged, say.T("Cells merged over several rows of the data: {n}. Only the first row of each holds the value.", "n", merged)},
 	} {
 		if n.count > 0 {
 			out = append(out, n.text)

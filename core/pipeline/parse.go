@@ -92,12 +92,9 @@ func (p *Parser) Work(ctx context.Context, run job.Run) error {
 
 // place adds the file's name to a fault that does not tell it yet.
 func (p *Parser) place(err error, args Args) error {
-	var f *fault.Error
-	if errors.As(err, &f) && (fault.Permanent(err) || f.Code == fault.Internal) {
-		name := sheet.ShownName(args.FileName)
-		if len(f.Place) < len(name) || f.Place[:len(name)] != name {
-			return f.At(name)
-		}
+	f, ok := errors.AsType[*fault.Error](err)
+	if ok && (fault.Permanent(err) || f.Code == fault.Internal) {
+		return f.Within(sheet.ShownName(args.FileName))
 	}
 	return err
 }

@@ -28,32 +28,36 @@ func (r *rawTable) close() { _ = r.object.Close() }
 // else one made from the source now.
 func (p *Parser) read(ctx context.Context, args Args, key string, progress *tracker) (*rawTable, error) {
 	var sketch locate.Sketch
-	if raw, err := p.openRaw(ctx, key); err == nil {
-		err = raw.Each(ctx, func(b *sheet.Batch) error { sketch.Observe(b); return nil })
-		if err == nil {
-			raw.layout = sketch.Decide(raw.Info().Facts, args.Options.Locate)
-			progress.at(stageRead, 1, 1)
-			return raw, nil
-		}
-		raw.close()
-		if !fault.Is(err, fault.BadInput) {
+	raw, err := p.checkpoint(ctx, key, &sketch)
+	if err == nil {
+		progress.at(stageRead, 1, 1)
+	} else {
+		err = p.discard(ctx, key, err)
+		if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.BadInput) {
 			return nil, err
 		}
-		_ = p.discard(ctx, key, err) // what cannot be removed is told by the next Commit's reader
-		sketch = locate.Sketch{}
-	} else if !fault.Is(err, fault.NotFound) {
-		if err := p.discard(ctx, key, err); !fault.Is(err, fault.BadInput) {
+		if err := p.readSource(ctx, args, key, &sketch, progress); err != nil {
+			return nil, err
+		}
+		if raw, err = p.openRaw(ctx, key); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.readSource(ctx, args, key, &sketch, progress); err != nil {
-		return nil, err
-	}
+	raw.layout = sketch.Decide(raw.Info().Facts, args.Options.Locate)
+	return raw, nil
+}
+
+// checkpoint opens the stored raw table and shows its rows to the sketch, as
+// reading the source would have.
+func (p *Parser) checkpoint(ctx context.Context, key string, sketch *locate.Sketch) (*rawTable, error) {
 	raw, err := p.openRaw(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	raw.layout = sketch.Decide(raw.Info().Facts, args.Options.Locate)
+	if err := raw.Each(ctx, func(b *sheet.Batch) error { sketch.Observe(b); return nil }); err != nil {
+		raw.close()
+		return nil, err
+	}
 	return raw, nil
 }
 

@@ -17,7 +17,6 @@ import (
 type Writer struct {
 	columns []Column
 	file    *file.Writer
-	rows    int64
 	scratch []encodeScratch
 }
 
@@ -70,9 +69,6 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 // AddMeta adds a text to the footer, any time before Close.
 func (w *Writer) AddMeta(key, value string) error { return w.file.AppendKeyValueMetadata(key, value) }
 
-// Rows is the number of rows written.
-func (w *Writer) Rows() int64 { return w.rows }
-
 // WriteGroup writes one row group: a vector per column, all of one length and
 // of the column's type.
 func (w *Writer) WriteGroup(ctx context.Context, vectors []*Vector) error {
@@ -109,7 +105,6 @@ func (w *Writer) WriteGroup(ctx context.Context, vectors []*Vector) error {
 	if err != nil {
 		return err
 	}
-	w.rows += int64(rows)
 	return group.Close()
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
+	"sheetmill/core/sheet"
 	"sheetmill/core/workspace"
 )
 
@@ -254,7 +255,7 @@ func (a *app) waitFor(ctx context.Context, ws *workspace.Workspace, list []works
 	code := 0
 	for i, s := range statuses {
 		if s.Error != nil {
-			a.errorf("sheetmill: %s\n", a.faultText(withPlace(s.Error, list[i].FileName)))
+			a.errorf("sheetmill: %s\n", a.faultText(s.Error.Within(sheet.ShownName(list[i].FileName))))
 			code = exitCode(s.Error)
 		}
 	}

@@ -182,7 +182,7 @@ func (m *miller) sheets(ctx context.Context, path string) (found []namedSheet, e
 	defer func() { err = errors.Join(err, closeFile()) }()
 	book, err := detect.Open(ctx, file, sheet.Options{Name: name})
 	if err != nil {
-		return nil, fault.Of(err).At(placeOf(err, name))
+		return nil, fault.Of(err).Within(sheet.ShownName(name))
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	indexes, err := workspace.ChooseSheets(book.Sheets(), "")
@@ -192,7 +192,7 @@ func (m *miller) sheets(ctx context.Context, path string) (found []namedSheet, e
 	for _, i := range indexes {
 		empty, err := emptySheet(ctx, book, i)
 		if err != nil {
-			return nil, fault.Of(err).At(placeOf(err, name))
+			return nil, fault.Of(err).Within(sheet.ShownName(name))
 		}
 		if empty && len(indexes) > 1 {
 			continue
@@ -260,17 +260,13 @@ func (m *miller) finish(ctx context.Context, results []*milled) error {
 	}
 	code := 0
 	for _, r := range results {
-		if r.Error == nil {
-			continue
-		}
-		if own := exitCode(r.Error); code == 0 || code == own {
-			code = own
-		} else {
+		switch {
+		case r.Error == nil:
+		case len(results) == 1:
+			code = exitCode(r.Error)
+		default:
 			code = exitBadInput
 		}
-	}
-	if len(results) > 1 && code != 0 {
-		code = exitBadInput
 	}
 	if m.json {
 		if err := m.printResults(results); err != nil {
@@ -314,7 +310,7 @@ func (m *miller) printResults(results []*milled) error {
 	for i, r := range results {
 		files[i].milled = r
 		if r.Error != nil {
-			e := m.errorJSON(withPlace(r.Error, r.title()))
+			e := m.errorJSON(r.Error.Within(r.title()))
 			files[i].Error = &e
 		}
 	}
@@ -327,13 +323,10 @@ func (m *miller) sumUp(results []*milled) {
 	for _, r := range results {
 		if r.Error != nil {
 			failed++
-			m.errorf("sheetmill: %s\n", m.faultText(withPlace(r.Error, r.title())))
+			m.errorf("sheetmill: %s\n", m.faultText(r.Error.Within(r.title())))
 		}
 	}
 	if len(results) > 1 {
 		m.errorf("%s\n", m.tr("{done} of {all} milled, {failed} failed.", "done", len(results)-failed, "all", len(results), "failed", failed))
 	}
 }
-
-// withPlace names the file in a fault that does not.
-func withPlace(f *fault.Error, name string) *fault.Error { return f.At(placeOf(f, name)) }

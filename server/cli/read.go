@@ -40,7 +40,7 @@ func (a *app) read() *cobra.Command {
 			}
 			book, err := detect.Open(c.Context(), file, sheet.Options{Name: name, Encoding: options.Encoding, Delimiter: options.Delimiter})
 			if err != nil {
-				return fault.Of(err).At(placeOf(err, name))
+				return fault.Of(err).Within(sheet.ShownName(name))
 			}
 			defer func() { err = errors.Join(err, book.Close()) }()
 			indexes, err := workspace.ChooseSheets(book.Sheets(), options.Sheet)
@@ -56,7 +56,7 @@ func (a *app) read() *cobra.Command {
 				rows, err := printSheet(c, book, index, values == "display", out)
 				if err != nil {
 					_ = out.Flush()
-					return fault.Of(err).At(placeOf(err, name))
+					return fault.Of(err).Within(sheet.ShownName(name))
 				}
 				if rows > 0 {
 					break // the first sheet with cells
@@ -72,15 +72,6 @@ func (a *app) read() *cobra.Command {
 	}
 	_ = c.RegisterFlagCompletionFunc("values", cobra.FixedCompletions([]string{"raw", "display"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
-}
-
-// placeOf is the file's name unless the fault tells it already.
-func placeOf(err error, name string) string {
-	shown := sheet.ShownName(name)
-	if place := fault.Of(err).Place; len(place) >= len(shown) && place[:len(shown)] == shown {
-		return ""
-	}
-	return shown
 }
 
 // printSheet prints every row from the sheet's first to its last, empty rows

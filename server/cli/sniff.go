@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,8 @@ type sniffedTable struct {
 	FirstDataRow int64           `json:"firstDataRow"`
 	LastDataRow  int64           `json:"lastDataRow"`
 	Columns      []sniffedColumn `json:"columns"`
-	Reasons      []string        `json:"reasons"`
+	Reasons      []string        `json:"reasons"` // of the table, then of each column
+	found        []string        // the reasons of the table alone
 }
 
 type sniffedColumn struct {
@@ -35,6 +37,7 @@ type sniffedColumn struct {
 	Type     table.Type `json:"type"`
 	Missing  int64      `json:"missing"`
 	Distinct int64      `json:"distinct"`
+	reason   string
 }
 
 // sniff tells what a file is and where its tables are.
@@ -77,15 +80,17 @@ func (a *app) sniffed(survey workspace.Survey) sniffed {
 		t := sniffedTable{
 			Sheet: r.Source.Sheet, Range: r.Table.Range.String(), HeaderRows: []int64{},
 			FirstDataRow: r.Table.FirstDataRow - 1, LastDataRow: r.Table.LastDataRow - 1,
-			Columns: []sniffedColumn{}, Reasons: a.texts(r.Table.Reasons),
+			Columns: []sniffedColumn{}, found: a.texts(r.Table.Reasons),
 		}
+		t.Reasons = slices.Clone(t.found)
 		for _, row := range r.Table.HeaderRows {
 			t.HeaderRows = append(t.HeaderRows, row-1)
 		}
 		for i, c := range r.Columns {
 			p := r.Profile.Columns[i]
-			t.Columns = append(t.Columns, sniffedColumn{Name: c.Name, Type: c.Verdict.Type, Missing: p.Missing, Distinct: p.Distinct})
-			t.Reasons = append(t.Reasons, c.Name+": "+c.Verdict.Reason.In(a.lang))
+			reason := c.Verdict.Reason.In(a.lang)
+			t.Columns = append(t.Columns, sniffedColumn{Name: c.Name, Type: c.Verdict.Type, Missing: p.Missing, Distinct: p.Distinct, reason: reason})
+			t.Reasons = append(t.Reasons, c.Name+": "+reason)
 		}
 		doc.Tables = append(doc.Tables, t)
 	}
@@ -110,15 +115,14 @@ func (a *app) printSniffed(name string, doc sniffed) {
 			title = t.Sheet + "!" + t.Range
 		}
 		a.printf("\n%s\n", title)
-		for _, reason := range t.Reasons[:len(t.Reasons)-len(t.Columns)] {
+		for _, reason := range t.found {
 			a.printf("  %s\n", reason)
 		}
 		a.say("  Data: rows {first} to {last}.", "first", t.FirstDataRow+1, "last", t.LastDataRow+1)
 		g := a.newGrid(60, false, false, true, true)
 		g.add(a.tr("column"), a.tr("type"), a.tr("missing"), a.tr("distinct"), a.tr("reason"))
-		for i, c := range t.Columns {
-			reason := strings.TrimPrefix(t.Reasons[len(t.Reasons)-len(t.Columns)+i], c.Name+": ")
-			g.add(c.Name, a.typeName(c.Type), count(c.Missing), count(c.Distinct), reason)
+		for _, c := range t.Columns {
+			g.add(c.Name, a.typeName(c.Type), count(c.Missing), count(c.Distinct), c.reason)
 		}
 		g.print(a.Stdout, "  ")
 	}
