@@ -45,7 +45,7 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 	}
 	for _, sentence := range slices.Sorted(maps.Keys(translated)) {
 		if _, ok := sentences[sentence]; !ok {
-			t.Errorf("zh.json translates %q, which no code says", sentence)
+			t.Errorf("translations/zh translates %q, which no code says", sentence)
 		}
 	}
 }
