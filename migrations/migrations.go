@@ -8,3 +8,9 @@ import "embed"
 //
 //go:embed sqlite/*.sql
 var SQLite embed.FS
+
+// Postgres holds postgres/*.sql in goose's form. River's tables must be there
+// before, in the schema sheetmill.
+//
+//go:embed postgres/*.sql
+var Postgres embed.FS
