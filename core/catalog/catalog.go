@@ -63,6 +63,10 @@ type NewDataset struct {
 	FileSize  int64
 	FileHash  string
 	ExpiresAt time.Time
+	// Idempotency is the client's name for this request, or "". Asked a second
+	// time by that name for the same bytes and file name, Add answers what it did
+	// the first time; for others it is fault.Conflict.
+	Idempotency string
 }
 
 // Version is one clean table in a dataset's history.
@@ -80,6 +84,7 @@ type Version struct {
 type Added struct {
 	RecordID string
 	JobID    int64
+	Again    bool // the request was answered before; nothing was written now
 }
 
 // MaxDeaths is how many deaths of its worker that came no further than those
@@ -104,8 +109,24 @@ type WorkOptions struct {
 	// of Work has ended; not at all when nothing was claimed, nor for an attempt
 	// that lost its lease or gave its job back.
 	Ended func(keys []string)
+	// Observer, when set, hears of what is done, for metrics.
+	Observer Observer
 	// Grace is how long a stop waits for running attempts to give their job back; 5 s when 0.
 	Grace time.Duration
+}
+
+// Observer hears of what the workers of one Work do. Its methods are called
+// from many goroutines and must not block.
+type Observer interface {
+	// Started: an attempt began; its job had waited this long since it was due.
+	Started(kind string, waited time.Duration)
+	// Ended: an attempt ended and left its job in this state, which is job.Running
+	// when another worker has it.
+	Ended(kind string, left job.State, ran time.Duration, last job.Progress)
+	// TakenOver: a job of a silent worker was made available.
+	TakenOver(kind string)
+	// Refused: a commit came too late.
+	Refused(kind string)
 }
 
 // Catalog keeps records, versions and jobs. All methods may be called from
@@ -116,6 +137,8 @@ type Catalog interface {
 
 	// Add writes the record and its job in one transaction and releases the
 	// claim this process holds on the source's key, which the record now refers to.
+	// A claim that was swept meanwhile, because this process was not heard of for
+	// long, is fault.Conflict: the object may be gone, so it must be stored again.
 	Add(ctx context.Context, d NewDataset, r job.Request) (Added, error)
 	// Dataset finds a record; fault.NotFound when there is none.
 	Dataset(ctx context.Context, id string) (Dataset, error)
@@ -140,6 +163,11 @@ type Catalog interface {
 	// the record at it, fills its metadata, completes the job with its final
 	// progress, and releases the job's claims.
 	Commit(ctx context.Context, lease job.Lease, id string, v Version, final job.Progress) error
+
+	// Enqueue adds another job for a record; fault.NotFound when there is none.
+	Enqueue(ctx context.Context, recordID string, r job.Request) (jobID int64, err error)
+	// Complete ends a job that publishes no version, under the same fence as Commit.
+	Complete(ctx context.Context, lease job.Lease, final job.Progress) error
 
 	// Claim says that this process is about to write these objects, for the
 	// job (0 when there is none yet). A claim protects an object from Sweep
@@ -169,8 +197,8 @@ type Catalog interface {
 
 	// Work runs jobs until ctx ends, then stops softly: running attempts are
 	// given back without costing an attempt. It returns when everything it started has stopped.
-	// It also takes over jobs whose worker is gone: at once when the process
-	// died on this machine, after 12 s of silence otherwise.
+	// It also takes over jobs whose worker is gone: at once where its death can be
+	// known (a local workspace), after 12 s of silence otherwise.
 	Work(ctx context.Context, reg *job.Registry, opts WorkOptions) error
 
 	// Changed is signalled (never blocked on) when a job of this process made progress or ended; a

@@ -69,6 +69,9 @@ type Request struct {
 	Kind  string
 	Queue string // where it waits: the queue of the worker of its kind
 	Args  any    // marshals to a JSON object
+	// Priority is 1 for what is fetched first to 4 for last; 0 is 2. Within one
+	// priority the owners take turns.
+	Priority int
 }
 
 // Lease is an attempt's hold on its job. A commit under a lease that is no
@@ -81,7 +84,10 @@ type Lease struct {
 
 // Run is one attempt, as a worker sees it.
 type Run struct {
-	Lease    Lease
+	Lease Lease
+	// Owner is whose job it is. It comes from what the database guards, unlike
+	// the arguments, which are the owner's word.
+	Owner    string
 	RecordID string
 	Args     json.RawMessage
 	// Report tells how far the work is. It may be called as often as liked,
@@ -96,7 +102,7 @@ type Worker interface {
 	// Queue is the queue its jobs wait in; same letters.
 	Queue() string
 	// Work does one attempt and commits its result under run.Lease; when it
-	// answers nil the job must have been completed by that commit. A permanent
+	// answers nil the job must have been completed by that commit, or by Complete. A permanent
 	// fault (fault.Permanent) ends the job; any other error is tried again
 	// later. When ctx ends it returns soon: its cause says why.
 	Work(ctx context.Context, run Run) error

@@ -27,6 +27,11 @@ type AddOptions struct {
 	// Size in bytes where it is known beforehand, so that too large a file is
 	// refused before it is copied; 0 when unknown.
 	Size int64
+	// Idempotency is the client's name for this request; asked again by that name
+	// with the same bytes, Add answers what it did the first time. "" for none.
+	Idempotency string
+	// Priority is 1 for first to 4 for last among the owner's jobs; 0 is 2.
+	Priority int
 	// Options of reading and cleaning.
 	pipeline.Options
 }
@@ -35,8 +40,9 @@ type AddOptions struct {
 type Added struct {
 	RecordID string `json:"recordId"`
 	JobID    int64  `json:"jobId"`
-	Hash     string `json:"hash"` // SHA-256 of the source
-	Size     int64  `json:"size"` // bytes
+	Hash     string `json:"hash"`            // SHA-256 of the source
+	Size     int64  `json:"size"`            // bytes
+	Again    bool   `json:"again,omitempty"` // the request was answered before; this answer is the same
 }
 
 // Add stores a source and enqueues its parse; it answers as soon as the bytes
@@ -53,17 +59,17 @@ func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added
 		return Added{}, err
 	}
 	added.RecordID = newID()
-	d := catalog.NewDataset{ID: added.RecordID, FileName: name, FileKey: key, FileSize: added.Size, FileHash: added.Hash}
+	d := catalog.NewDataset{ID: added.RecordID, FileName: name, FileKey: key, FileSize: added.Size, FileHash: added.Hash, Idempotency: o.Idempotency}
 	if w.config.Retention > 0 {
 		d.ExpiresAt = time.Now().Add(w.config.Retention)
 	}
-	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Queue: pipeline.Queue, Args: pipeline.Args{
+	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Queue: pipeline.Queue, Priority: o.Priority, Args: pipeline.Args{
 		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Owner: w.catalog.Owner(), Options: o.Options,
 	}})
 	if err != nil {
 		return Added{}, errors.Join(err, w.abandon(ctx, key))
 	}
-	added.JobID = result.JobID
+	added.RecordID, added.JobID, added.Again = result.RecordID, result.JobID, result.Again
 	return added, nil
 }
 

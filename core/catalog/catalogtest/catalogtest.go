@@ -81,6 +81,10 @@ func Run(t *testing.T, open Open) {
 		{"Check", testCheck},
 		{"ContextEnds", testContextEnds},
 		{"ManyAtOnce", testManyAtOnce},
+		{"Idempotency", testIdempotency},
+		{"FurtherJobs", testFurtherJobs},
+		{"Priority", testPriority},
+		{"ReleasedClaim", testReleasedClaim},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
 	}

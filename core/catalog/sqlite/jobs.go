@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
+	"sheetmill/core/catalog/internal/work"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/say"
@@ -22,29 +22,6 @@ func queueOf(owner, queue string) string {
 	return strings.ToLower(queue) + "-" + hex.EncodeToString(sum[:8])
 }
 
-// output is what a job row keeps of the progress, under River's name for it.
-type output struct {
-	Attempt  int          `json:"attempt"` // the attempt that wrote it
-	Progress job.Progress `json:"progress"`
-}
-
-// notes is what we keep in the metadata of a job row.
-type notes struct {
-	Output    output `json:"output"`
-	Deaths    deaths `json:"deaths"`    // of its workers, since the last Retry
-	Uncounted int    `json:"uncounted"` // attempts that do not count: soft stops, and those before a Retry
-	Since     int    `json:"since"`     // the last attempt before the last Retry
-	Cancel    string `json:"cancel_attempted_at"`
-}
-
-// attemptError is River's form of one failed attempt. Its text is our fault as JSON.
-type attemptError struct {
-	At      time.Time `json:"at"`
-	Attempt int       `json:"attempt"`
-	Error   string    `json:"error"`
-	Trace   string    `json:"trace"`
-}
-
 const jobColumns = `j.id, j.kind, d.id, j.state, j.attempt, j.max_attempts, json(j.metadata), j.errors -> '$[#-1]',
 	j.created_at, j.attempted_at, j.finalized_at, j.scheduled_at, coalesce(j.attempted_by ->> '$[#-1]', ''), json(j.args)`
 
@@ -52,85 +29,16 @@ const jobTables = `river_job j JOIN dataset_job ON job = j.id JOIN dataset d ON 
 
 func scanJob(row scanner) (job.Info, error) {
 	var i job.Info
-	var state string
-	var metadata, lastError, args []byte
+	var f work.Fields
 	var attempted, finalized, scheduled sql.NullTime
-	var last attemptError
-	var n notes
-	if err := row.Scan(&i.ID, &i.Kind, &i.RecordID, &state, &i.Attempt, &i.MaxAttempts, &metadata, &lastError,
-		&i.CreatedAt, &attempted, &finalized, &scheduled, &i.Worker, &args); err != nil {
+	var args []byte
+	if err := row.Scan(&i.ID, &i.Kind, &i.RecordID, &f.State, &i.Attempt, &i.MaxAttempts, &f.Metadata, &f.LastError,
+		&f.CreatedAt, &attempted, &finalized, &scheduled, &i.Worker, &args); err != nil {
 		return i, err
 	}
-	if err := json.Unmarshal(metadata, &n); err != nil {
-		return i, err
-	}
-	if len(lastError) > 0 {
-		if err := json.Unmarshal(lastError, &last); err != nil {
-			return i, err
-		}
-	}
-	troubled := last.Attempt > n.Since
-	i.State = stateOf(state, troubled)
-	switch {
-	case i.State == job.Cancelled:
-		i.Fault = job.ErrCancelled
-	case i.State != job.Completed && troubled:
-		i.Fault = decodeFault(last.Error)
-	}
-	if n.Output.Attempt == i.Attempt {
-		i.Progress = n.Output.Progress
-	}
-	i.Attempt -= n.Uncounted
-	i.MaxAttempts -= n.Uncounted
 	i.Args = args
-	i.CreatedAt = i.CreatedAt.UTC()
-	i.StartedAt, i.EndedAt = attempted.Time.UTC(), finalized.Time.UTC()
-	if i.State == job.Retrying {
-		i.NextAt = scheduled.Time.UTC()
-	}
-	return i, nil
-}
-
-// stateOf reads River's state. A job that waits after a trouble is retrying.
-func stateOf(river string, troubled bool) job.State {
-	switch river {
-	case "running":
-		return job.Running
-	case "completed":
-		return job.Completed
-	case "discarded":
-		return job.Failed
-	case "cancelled":
-		return job.Cancelled
-	}
-	if troubled {
-		return job.Retrying
-	}
-	return job.Waiting
-}
-
-// maxFault bounds what one failed attempt may add to a job row.
-const maxFault = 16 << 10
-
-func encodeFault(f *fault.Error) string {
-	b, err := json.Marshal(f)
-	if err != nil || len(b) > maxFault {
-		// Its cause or its places are beyond measure; the sentence is not lost.
-		b, err = json.Marshal(fault.New(f.Code, f.Sentence).Hint(f.Next))
-	}
-	if err != nil || len(b) > maxFault {
-		b, _ = json.Marshal(fault.New(f.Code, say.T("The job failed, and the reason is too long to keep."))) // always marshals
-	}
-	return string(b)
-}
-
-// decodeFault reads what encodeFault wrote; anything else is River's own word.
-func decodeFault(text string) *fault.Error {
-	var f fault.Error
-	if err := json.Unmarshal([]byte(text), &f); err == nil && f.Code != "" {
-		return &f
-	}
-	return fault.Of(errors.New(text))
+	f.Attempted, f.Finalized, f.Scheduled = attempted.Time, finalized.Time, scheduled.Time
+	return i, f.Fill(&i)
 }
 
 // Job finds a job of this owner.
@@ -183,7 +91,7 @@ func (c *Catalog) Cancel(ctx context.Context, id int64) (job.Info, error) {
 		return err
 	})
 	if err == nil {
-		c.ended(left)
+		c.slot.Ended(left)
 	}
 	return info, err
 }
@@ -220,8 +128,8 @@ func (c *Catalog) change(ctx context.Context, id int64, do func(tx *sql.Tx, was 
 	if err != nil {
 		return job.Info{}, err
 	}
-	c.poke(id)
-	c.wake.all()
-	c.changed.tell()
+	c.slot.Poke(id)
+	c.wake.All()
+	c.changed.Tell()
 	return is, nil
 }

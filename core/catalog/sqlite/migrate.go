@@ -11,6 +11,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/rivermigrate"
 
+	"sheetmill/core/catalog/internal/work"
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/migrations"
@@ -37,7 +38,7 @@ func (c *Catalog) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rivers, err := rivermigrate.New(c.driver(), &rivermigrate.Config{Logger: c.riverLog()})
+	rivers, err := rivermigrate.New(c.driver(), &rivermigrate.Config{Logger: work.RiverLog(c.opts.Logger)})
 	if err != nil {
 		return err
 	}

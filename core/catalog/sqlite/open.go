@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	_ "modernc.org/sqlite" // the database driver
 
+	"sheetmill/core/catalog/internal/work"
 	"sheetmill/core/fault"
 	"sheetmill/core/internal/alive"
 	"sheetmill/core/say"
@@ -34,7 +34,7 @@ func Open(ctx context.Context, path, owner string, opts Options) (*Catalog, erro
 	if err != nil {
 		return nil, fault.New(fault.Unreachable, say.T("The current folder cannot be found.")).Because(err)
 	}
-	c := &Catalog{path: path, owner: owner, opts: opts.withDefaults(), marks: path + ".workers"}
+	c := &Catalog{path: path, owner: owner, opts: opts.WithDefaults(), marks: path + ".workers"}
 	if err := c.open(ctx); err != nil {
 		return nil, c.trouble(ctx, err)
 	}
@@ -71,7 +71,7 @@ func (c *Catalog) open(ctx context.Context) (err error) {
 	if err := c.migrate(ctx); err != nil {
 		return err
 	}
-	c.river, err = river.NewClient(c.driver(), &river.Config{Logger: c.riverLog(), MaxAttempts: c.opts.MaxAttempts})
+	c.river, err = river.NewClient(c.driver(), &river.Config{Logger: work.RiverLog(c.opts.Logger), MaxAttempts: c.opts.MaxAttempts})
 	if err != nil {
 		return err
 	}
@@ -106,26 +106,4 @@ func connect(path string, params ...string) (*sql.DB, error) {
 
 func (c *Catalog) driver() *driver {
 	return &driver{Driver: riversqlite.New(c.write), wake: &c.wake}
-}
-
-// riverLog passes on what River finds troubling; its news is ours to tell.
-func (c *Catalog) riverLog() *slog.Logger {
-	return slog.New(atLeast{Handler: c.opts.Logger.Handler(), level: slog.LevelWarn})
-}
-
-type atLeast struct {
-	slog.Handler
-	level slog.Level
-}
-
-func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= h.level && h.Handler.Enabled(ctx, l)
-}
-
-func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return atLeast{h.Handler.WithAttrs(attrs), h.level}
-}
-
-func (h atLeast) WithGroup(name string) slog.Handler {
-	return atLeast{h.Handler.WithGroup(name), h.level}
 }

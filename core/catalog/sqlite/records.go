@@ -7,7 +7,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/riverqueue/river"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -19,23 +18,22 @@ import (
 
 // Add writes the record and its job in one transaction.
 func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) (catalog.Added, error) {
-	if err := errors.Join(job.CheckName("job kind", r.Kind), job.CheckName("queue", r.Queue)); err != nil {
-		return catalog.Added{}, err
-	}
 	if d.ID == "" || d.FileKey == "" {
 		return catalog.Added{}, fault.New(fault.Usage, say.T("A record needs an ID and the key of its source."))
 	}
-	raw, err := encodeArgs(r.Args)
-	if err != nil {
-		return catalog.Added{}, err
-	}
 	added := catalog.Added{RecordID: d.ID}
-	err = c.inTx(ctx, func(tx *sql.Tx) error {
+	err := c.inTx(ctx, func(tx *sql.Tx) error {
+		if d.Idempotency != "" {
+			if before, again, err := c.sameRequest(ctx, tx, d); err != nil || again {
+				added = before
+				return errors.Join(err, c.releaseOne(ctx, tx, d.FileKey))
+			}
+		}
 		now := stamp(time.Now())
 		res, err := tx.ExecContext(ctx, `
-			INSERT INTO dataset (id, owner, file_name, file_key, file_size, file_hash, created_at, updated_at, expires_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			d.ID, c.owner, d.FileName, d.FileKey, d.FileSize, d.FileHash, now, now, stampOrNull(d.ExpiresAt))
+			INSERT INTO dataset (id, owner, file_name, file_key, file_size, file_hash, created_at, updated_at, expires_at, idempotency)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+			d.ID, c.owner, d.FileName, d.FileKey, d.FileSize, d.FileHash, now, now, stampOrNull(d.ExpiresAt), d.Idempotency)
 		if isUnique(err) {
 			return fault.New(fault.Conflict, say.T("There is already a record {id}.", "id", d.ID)).Because(err)
 		}
@@ -46,12 +44,7 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 		if err != nil {
 			return err
 		}
-		inserted, err := c.river.InsertTx(ctx, tx, args{kind: r.Kind, json: raw}, &river.InsertOpts{Queue: queueOf(c.owner, r.Queue)})
-		if err != nil {
-			return err
-		}
-		added.JobID = inserted.Job.ID
-		if _, err := tx.ExecContext(ctx, `INSERT INTO dataset_job (job, dataset) VALUES (?, ?)`, added.JobID, seq); err != nil {
+		if added.JobID, err = c.insertJob(ctx, tx, seq, r); err != nil {
 			return err
 		}
 		return c.releaseOne(ctx, tx, d.FileKey)
@@ -59,23 +52,8 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 	if err != nil {
 		return catalog.Added{}, err
 	}
-	c.wake.all()
+	c.wake.All()
 	return added, nil
-}
-
-func encodeArgs(v any) (json.RawMessage, error) {
-	if v == nil {
-		return json.RawMessage(`{}`), nil
-	}
-	raw, err := json.Marshal(v)
-	if err == nil {
-		var object map[string]json.RawMessage
-		err = json.Unmarshal(raw, &object)
-	}
-	if err != nil {
-		return nil, fault.New(fault.Usage, say.T("The arguments of a job must be a JSON object.")).Because(err)
-	}
-	return raw, nil
 }
 
 const datasetColumns = `id, owner, file_name, file_key, file_size, file_hash, head, clean_data_key,
@@ -198,8 +176,8 @@ func (c *Catalog) Remove(ctx context.Context, id string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.poke(jobs...)
-	c.changed.tell()
+	c.slot.Poke(jobs...)
+	c.changed.Tell()
 	return keys, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sheetmill/core/catalog"
+	"sheetmill/core/catalog/internal/work"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/say"
@@ -100,7 +101,7 @@ func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v cata
 		return fault.New(fault.Usage, say.T("The details of a version must be JSON."))
 	}
 	keys := slices.Compact(slices.Sorted(slices.Values(append([]string{v.CleanKey}, v.Keys...))))
-	err = c.inTx(ctx, func(tx *sql.Tx) error {
+	return c.committing(ctx, lease, func(tx *sql.Tx) error {
 		now := time.Now()
 		if err := c.complete(ctx, tx, lease, final, now); err != nil {
 			return err
@@ -128,25 +129,17 @@ func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v cata
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `
+		_, err = tx.ExecContext(ctx, `
 			UPDATE dataset SET head = ?, clean_data_key = ?, total_rows = ?, total_cols = ?, columns = ?, updated_at = ?
 			WHERE seq = ?`,
-			number, v.CleanKey, v.Rows, len(v.Columns), string(columns), stamp(now), seq); err != nil {
-			return err
-		}
-		_, err = releaseJob(ctx, tx, lease.JobID)
+			number, v.CleanKey, v.Rows, len(v.Columns), string(columns), stamp(now), seq)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	c.changed.tell()
-	return nil
 }
 
 // complete ends the job as completed, guarded by the lease.
 func (c *Catalog) complete(ctx context.Context, tx *sql.Tx, lease job.Lease, final job.Progress, now time.Time) error {
-	done, err := json.Marshal(output{Attempt: lease.Attempt, Progress: final})
+	done, err := json.Marshal(work.Output{Attempt: lease.Attempt, Progress: final})
 	if err != nil {
 		return err
 	}
@@ -171,9 +164,6 @@ func (c *Catalog) complete(ctx context.Context, tx *sql.Tx, lease job.Lease, fin
 	}
 	return job.ErrLeaseLost
 }
-
-// held is the fence: the job runs and this attempt of this worker is its newest.
-const held = `id = ? AND state = 'running' AND attempt = ? AND attempted_by ->> '$[#-1]' = ?`
 
 func nonNil[T any](s []T) []T {
 	if s == nil {

@@ -1,17 +1,17 @@
-package sqlite
+package work
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
+	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/say"
@@ -26,39 +26,51 @@ const (
 
 // attempt is one try at a job in this process.
 type attempt struct {
-	runner *runner
+	runner *Runner
 	lease  job.Lease
-	record string
+	kind   string
+	began  time.Time
 	cancel context.CancelCauseFunc
 	poke   chan struct{} // look at the row now
 	told   chan struct{} // there is progress to write
+	// committed is set when the job was completed through this process's catalog.
+	committed atomic.Bool
 
 	mu    sync.Mutex
 	now   job.Progress
 	dirty bool
 }
 
-// run does one attempt from River's hand-over to its written outcome.
-func (r *runner) run(ctx context.Context, j *river.Job[args], w job.Worker) {
+// attempt does one attempt from River's hand-over to its written outcome.
+func (r *Runner) attempt(ctx context.Context, j *river.Job[JobArgs], w job.Worker) {
 	// River's own end of the context says nothing that we do not say better.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	a := &attempt{
-		runner: r, lease: job.Lease{JobID: j.ID, Attempt: j.Attempt, Worker: r.c.mark.Name()},
+		runner: r, lease: job.Lease{JobID: j.ID, Attempt: j.Attempt, Worker: r.config.Worker}, kind: j.Kind, began: time.Now(),
 		cancel: cancel, poke: make(chan struct{}, 1), told: make(chan struct{}, 1),
 	}
 	r.enter(a)
 	defer r.leave(a)
-	info, err := r.c.Job(ctx, j.ID)
+	r.observe(func(o catalog.Observer) { o.Started(a.kind, waited(j.JobRow)) })
+	owner, record, err := r.table.Belongs(ctx, j.JobRow)
 	if err == nil {
-		a.record = info.RecordID
-		err = a.work(ctx, w, j.Args.json)
+		err = a.work(ctx, w, job.Run{Lease: a.lease, Owner: owner, RecordID: record, Args: j.Args.json, Report: a.report})
 	}
-	a.settle(context.WithoutCancel(ctx), err, context.Cause(ctx))
-	r.c.changed.tell()
+	left := a.settle(context.WithoutCancel(ctx), err, context.Cause(ctx))
+	r.observe(func(o catalog.Observer) { o.Ended(a.kind, left, time.Since(a.began), a.progress()) })
+	r.config.Changed()
 }
 
-func (r *runner) enter(a *attempt) {
+// waited is how long a fetched job had been due, by the database's clock.
+func waited(j *rivertype.JobRow) time.Duration {
+	if j.AttemptedAt == nil {
+		return 0
+	}
+	return max(0, j.AttemptedAt.Sub(j.ScheduledAt))
+}
+
+func (r *Runner) enter(a *attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.active[a.lease.JobID] == nil {
@@ -70,7 +82,7 @@ func (r *runner) enter(a *attempt) {
 	}
 }
 
-func (r *runner) leave(a *attempt) {
+func (r *Runner) leave(a *attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.active[a.lease.JobID], a)
@@ -81,7 +93,7 @@ func (r *runner) leave(a *attempt) {
 
 // work calls the worker, with someone beside it who writes its progress and
 // watches its row.
-func (a *attempt) work(ctx context.Context, w job.Worker, raw json.RawMessage) (err error) {
+func (a *attempt) work(ctx context.Context, w job.Worker, run job.Run) (err error) {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // stopped before it began
 	}
@@ -92,13 +104,13 @@ func (a *attempt) work(ctx context.Context, w job.Worker, raw json.RawMessage) (
 	defer stopKeeping()
 	defer func() {
 		if p := recover(); p != nil {
-			a.runner.c.opts.Logger.ErrorContext(ctx, "worker panicked", "kind", w.Kind(), "job", a.lease.JobID,
+			a.runner.config.Logger.ErrorContext(ctx, "worker panicked", "kind", w.Kind(), "job", a.lease.JobID, "record", run.RecordID,
 				"attempt", a.lease.Attempt, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fault.New(fault.Internal, say.T("The worker failed in an unforeseen way.")).
 				Hint(say.T("Report it with the details shown here.")).Because(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	return w.Work(ctx, job.Run{Lease: a.lease, RecordID: a.record, Args: raw, Report: a.report})
+	return w.Work(ctx, run)
 }
 
 // report takes progress from the worker; it never waits for the database.
@@ -116,6 +128,12 @@ func (a *attempt) report(p job.Progress) {
 	case a.told <- struct{}{}:
 	default:
 	}
+}
+
+func (a *attempt) progress() job.Progress {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.now
 }
 
 // keep writes progress when there is some, and looks at the row when there is
@@ -149,60 +167,47 @@ func (a *attempt) keep(ctx context.Context) {
 			err = a.look(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			a.runner.c.opts.Logger.WarnContext(ctx, "job row could not be reached", "job", a.lease.JobID, "err", err)
+			a.runner.config.Logger.WarnContext(ctx, "job row could not be reached", "job", a.lease.JobID, "err", err)
 		}
 	}
 }
 
 // writeProgress writes the newest progress if the attempt still holds its job,
-// and sees in the same statement whether a person asked to cancel.
+// and sees in the same step whether a person asked to cancel.
 func (a *attempt) writeProgress(ctx context.Context) error {
 	a.mu.Lock()
-	out := output{Attempt: a.lease.Attempt, Progress: a.now}
+	out := Output{Attempt: a.lease.Attempt, Progress: a.now}
 	a.dirty = false
 	a.mu.Unlock()
-	b, err := json.Marshal(out)
+	s, err := a.runner.table.Progress(ctx, a.lease, out)
 	if err != nil {
 		return err
 	}
-	var cancelled bool
-	err = a.runner.c.write.QueryRowContext(ctx, `
-		UPDATE river_job SET metadata = jsonb_set(metadata, '$.output', jsonb(?)) WHERE `+held+`
-		RETURNING metadata -> '$.cancel_attempted_at' IS NOT NULL`,
-		string(b), a.lease.JobID, a.lease.Attempt, a.lease.Worker).Scan(&cancelled)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return a.look(ctx)
-	case err != nil:
-		return err
-	case cancelled:
-		a.cancel(job.ErrCancelled)
-	}
-	a.runner.c.changed.tell()
+	a.see(s)
+	a.runner.config.Changed()
 	return nil
 }
 
-// look ends the attempt's context when its row says so.
 func (a *attempt) look(ctx context.Context) error {
-	var state string
-	var attempt int
-	var cancelled bool
-	err := a.runner.c.read.QueryRowContext(ctx, `
-		SELECT state, attempt, metadata -> '$.cancel_attempted_at' IS NOT NULL FROM river_job WHERE id = ?`,
-		a.lease.JobID).Scan(&state, &attempt, &cancelled)
+	s, err := a.runner.table.Look(ctx, a.lease)
+	if err == nil {
+		a.see(s)
+	}
+	return err
+}
+
+// see ends the attempt's context when its row says so.
+func (a *attempt) see(s Sight) {
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case s.Gone:
 		a.cancel(job.ErrCancelled) // the record was removed
-	case err != nil:
-		return err
-	case attempt != a.lease.Attempt:
+	case s.Attempt != a.lease.Attempt:
 		a.cancel(job.ErrLeaseLost)
-	case state == "completed":
+	case s.State == rivertype.JobStateCompleted:
 		// The worker has committed and is about to return.
-	case cancelled:
+	case s.Cancelled:
 		a.cancel(job.ErrCancelled)
-	case state != "running":
+	case s.State != rivertype.JobStateRunning:
 		a.cancel(job.ErrLeaseLost)
 	}
-	return nil
 }

@@ -1,51 +1,15 @@
-package sqlite
+package work
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivertype"
 )
 
-// args carries a job's arguments through River as they are, whatever the kind.
-type args struct {
-	kind string
-	json json.RawMessage
-}
-
-func (a args) Kind() string                  { return a.kind }
-func (a args) MarshalJSON() ([]byte, error)  { return a.json, nil }
-func (a *args) UnmarshalJSON(b []byte) error { a.json = append([]byte(nil), b...); return nil }
-
-// settled is what every attempt answers to River: an outcome for no job at
-// all, because the attempt's own has been written already, fenced. River
-// asks an error for its jobs before it reports anything.
-type settled struct{}
-
-func (settled) Error() string               { return "the outcome has been written" }
-func (settled) Jobs() []*rivertype.JobRow   { return nil }
-func (settled) ErrorsByID() map[int64]error { return nil }
-
-// driver is River's SQLite driver with news that travel inside the process
-// instead of through a table that is read 20 times a second. Other processes'
-// jobs are found by polling.
-type driver struct {
-	*riversqlite.Driver
-	wake *waker
-}
-
-func (d *driver) SupportsListenNotify() bool { return false } // nothing to write for listeners
-
-func (d *driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener {
-	return &listener{wake: d.wake}
-}
-
-// waker wakes the fetching of this process, for each queue that it serves. A
+// Wake wakes the fetching of this process, for each queue that it serves. A
 // wake that nobody waits for yet is kept.
-type waker struct {
+type Wake struct {
 	mu     sync.Mutex
 	queues []string
 	due    map[string]bool // queues with a wake under way
@@ -53,14 +17,14 @@ type waker struct {
 }
 
 // serve says which queues are fetched from.
-func (w *waker) serve(queues []string) {
+func (w *Wake) serve(queues []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.queues = queues
 }
 
 // signal is where a wake is announced.
-func (w *waker) signal() chan struct{} {
+func (w *Wake) signal() chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.news == nil {
@@ -69,8 +33,8 @@ func (w *waker) signal() chan struct{} {
 	return w.news
 }
 
-// all wakes the fetching from every queue.
-func (w *waker) all() {
+// All wakes the fetching from every queue.
+func (w *Wake) All() {
 	news := w.signal()
 	w.mu.Lock()
 	w.due = map[string]bool{}
@@ -85,7 +49,7 @@ func (w *waker) all() {
 }
 
 // next takes one queue that is to be woken, and announces the others again.
-func (w *waker) next() (string, bool) {
+func (w *Wake) next() (string, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for q := range w.due {
@@ -101,8 +65,12 @@ func (w *waker) next() (string, bool) {
 	return "", false
 }
 
-// listener hands wakes to River as the notifications it knows.
-type listener struct{ wake *waker }
+// Listener hands wakes to River as the notifications of inserts that it knows.
+// River hears of nothing else: a message that a stranger may send, such as
+// one that pauses a queue or cancels a job, does not reach it.
+func (w *Wake) Listener() riverdriver.Listener { return &listener{wake: w} }
+
+type listener struct{ wake *Wake }
 
 func (l *listener) Close(context.Context) error            { return nil }
 func (l *listener) Connect(context.Context) error          { return nil }
@@ -125,14 +93,15 @@ func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notifi
 	}
 }
 
-// broadcast tells any number of listeners that something changed, without
+// Broadcast tells any number of listeners that something changed, without
 // ever waiting for one.
-type broadcast struct {
+type Broadcast struct {
 	mu   sync.Mutex
 	subs map[chan struct{}]struct{}
 }
 
-func (b *broadcast) subscribe() (<-chan struct{}, func()) {
+// Subscribe answers where changes are signalled, and what ends that.
+func (b *Broadcast) Subscribe() (<-chan struct{}, func()) {
 	ch := make(chan struct{}, 1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,7 +116,8 @@ func (b *broadcast) subscribe() (<-chan struct{}, func()) {
 	}
 }
 
-func (b *broadcast) tell() {
+// Tell signals every listener.
+func (b *Broadcast) Tell() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for ch := range b.subs {
