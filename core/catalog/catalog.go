@@ -201,9 +201,10 @@ type Catalog interface {
 	// known (a local workspace), after 12 s of silence otherwise.
 	Work(ctx context.Context, reg *job.Registry, opts WorkOptions) error
 
-	// Changed is signalled (never blocked on) when a job of this process made progress or ended; a
-	// watcher may look again at once. The function ends the subscription.
-	Changed() (<-chan struct{}, func())
+	// Changed is signalled (never blocked on) when a job of the record made progress or ended, as
+	// far as this process hears of it; a watcher may look again at once. "" is any record. The
+	// function ends the subscription.
+	Changed(recordID string) (<-chan struct{}, func())
 
 	// Close waits for what the catalog started and closes the database.
 	Close() error

@@ -69,8 +69,8 @@ type Request struct {
 	Kind  string
 	Queue string // where it waits: the queue of the worker of its kind
 	Args  any    // marshals to a JSON object
-	// Priority is 1 for what is fetched first to 4 for last; 0 is 2. Within one
-	// priority the owners take turns.
+	// Priority orders the jobs of one owner: 1 is fetched first, 4 last; 0 is 2.
+	// Owners take turns, whatever the priorities.
 	Priority int
 }
 

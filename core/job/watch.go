@@ -17,7 +17,7 @@ type WatchOptions struct {
 	Most time.Duration
 	// Changed, when set, is subscribed to while a record is watched: a signal
 	// makes it ask at once. A catalog's Changed fits.
-	Changed func() (<-chan struct{}, func())
+	Changed func(recordID string) (<-chan struct{}, func())
 }
 
 // maxFailures is how many requests in a row may fail without a reason that may
@@ -119,7 +119,7 @@ func (w *Watcher) leave(r *watched, view chan Status) {
 func (w *Watcher) loop(recordID string, r *watched) {
 	var changed <-chan struct{}
 	if w.opts.Changed != nil {
-		ch, end := w.opts.Changed()
+		ch, end := w.opts.Changed(recordID)
 		defer end()
 		changed = ch
 	}

@@ -172,7 +172,7 @@ func TestWatchWakes(t *testing.T) {
 		src := &source{t: t, status: at(1)}
 		changed := make(chan struct{}, 1)
 		var subscribed atomic.Int32
-		w := job.NewWatcher(src.get, job.WatchOptions{First: time.Hour, Most: time.Hour, Changed: func() (<-chan struct{}, func()) {
+		w := job.NewWatcher(src.get, job.WatchOptions{First: time.Hour, Most: time.Hour, Changed: func(string) (<-chan struct{}, func()) {
 			subscribed.Add(1)
 			return changed, func() { subscribed.Add(-1) }
 		}})

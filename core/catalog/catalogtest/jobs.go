@@ -169,8 +169,8 @@ func testProgressNeverFalls(t *testing.T, open Open) {
 
 func testChanged(t *testing.T, open Open) {
 	c := open(t, owner)
-	first, end := c.Changed()
-	second, endSecond := c.Changed()
+	first, end := c.Changed("")
+	second, endSecond := c.Changed("")
 	defer endSecond()
 	a := add(t, c, "n")
 	goOn := make(chan struct{})

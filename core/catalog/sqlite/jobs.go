@@ -130,6 +130,6 @@ func (c *Catalog) change(ctx context.Context, id int64, do func(tx *sql.Tx, was 
 	}
 	c.slot.Poke(id)
 	c.wake.All()
-	c.changed.Tell()
+	c.changed.Tell(is.RecordID)
 	return is, nil
 }

@@ -177,7 +177,7 @@ func (c *Catalog) Remove(ctx context.Context, id string) ([]string, error) {
 		return nil, err
 	}
 	c.slot.Poke(jobs...)
-	c.changed.Tell()
+	c.changed.Tell(id)
 	return keys, nil
 }
 

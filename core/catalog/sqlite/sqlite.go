@@ -65,8 +65,10 @@ var _ catalog.Catalog = (*Catalog)(nil)
 // Owner is whose catalog this is.
 func (c *Catalog) Owner() string { return c.owner }
 
-// Changed is signalled when a job of this process made progress or ended.
-func (c *Catalog) Changed() (<-chan struct{}, func()) { return c.changed.Subscribe() }
+// Changed is signalled when a job of a record made progress or ended in this process.
+func (c *Catalog) Changed(recordID string) (<-chan struct{}, func()) {
+	return c.changed.Subscribe(recordID)
+}
 
 // Close ends the use of the catalog. Work must have returned before.
 func (c *Catalog) Close() error {

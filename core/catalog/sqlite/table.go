@@ -223,11 +223,11 @@ func (t *table) Running(ctx context.Context) ([]work.Running, error) {
 
 // Complete ends a job that publishes no version.
 func (c *Catalog) Complete(ctx context.Context, lease job.Lease, final job.Progress) error {
-	return c.committing(ctx, lease, func(tx *sql.Tx) error { return c.complete(ctx, tx, lease, final, time.Now()) })
+	return c.committing(ctx, lease, "", func(tx *sql.Tx) error { return c.complete(ctx, tx, lease, final, time.Now()) })
 }
 
 // committing does a commit in one transaction, which ends the job's claims too.
-func (c *Catalog) committing(ctx context.Context, lease job.Lease, commit func(tx *sql.Tx) error) error {
+func (c *Catalog) committing(ctx context.Context, lease job.Lease, recordID string, commit func(tx *sql.Tx) error) error {
 	err := c.inTx(ctx, func(tx *sql.Tx) error {
 		if err := commit(tx); err != nil {
 			return err
@@ -237,7 +237,7 @@ func (c *Catalog) committing(ctx context.Context, lease job.Lease, commit func(t
 	})
 	if err == nil {
 		c.slot.Committed(lease)
-		c.changed.Tell()
+		c.changed.Tell(recordID)
 	}
 	return err
 }

@@ -101,7 +101,7 @@ func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v cata
 		return fault.New(fault.Usage, say.T("The details of a version must be JSON."))
 	}
 	keys := slices.Compact(slices.Sorted(slices.Values(append([]string{v.CleanKey}, v.Keys...))))
-	return c.committing(ctx, lease, func(tx *sql.Tx) error {
+	return c.committing(ctx, lease, id, func(tx *sql.Tx) error {
 		now := time.Now()
 		if err := c.complete(ctx, tx, lease, final, now); err != nil {
 			return err

@@ -29,6 +29,7 @@ type attempt struct {
 	runner *Runner
 	lease  job.Lease
 	kind   string
+	record string
 	began  time.Time
 	cancel context.CancelCauseFunc
 	poke   chan struct{} // look at the row now
@@ -54,12 +55,13 @@ func (r *Runner) attempt(ctx context.Context, j *river.Job[JobArgs], w job.Worke
 	defer r.leave(a)
 	r.observe(func(o catalog.Observer) { o.Started(a.kind, waited(j.JobRow)) })
 	owner, record, err := r.table.Belongs(ctx, j.JobRow)
+	a.record = record
 	if err == nil {
 		err = a.work(ctx, w, job.Run{Lease: a.lease, Owner: owner, RecordID: record, Args: j.Args.json, Report: a.report})
 	}
 	left := a.settle(context.WithoutCancel(ctx), err, context.Cause(ctx))
 	r.observe(func(o catalog.Observer) { o.Ended(a.kind, left, time.Since(a.began), a.progress()) })
-	r.config.Changed()
+	r.config.Changed(a.record)
 }
 
 // waited is how long a fetched job had been due, by the database's clock.
@@ -184,7 +186,7 @@ func (a *attempt) writeProgress(ctx context.Context) error {
 		return err
 	}
 	a.see(s)
-	a.runner.config.Changed()
+	a.runner.config.Changed(a.record)
 	return nil
 }
 

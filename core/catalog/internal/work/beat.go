@@ -101,7 +101,7 @@ func (r *Runner) takeOver(ctx context.Context) {
 	}
 	if taken {
 		r.wake.All()
-		r.config.Changed()
+		r.config.Changed("")
 	}
 }
 

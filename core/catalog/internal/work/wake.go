@@ -94,21 +94,21 @@ func (l *listener) WaitForNotification(ctx context.Context) (*riverdriver.Notifi
 }
 
 // Broadcast tells any number of listeners that something changed, without
-// ever waiting for one.
+// ever waiting for one. A listener has a topic, such as a record; "" is all.
 type Broadcast struct {
 	mu   sync.Mutex
-	subs map[chan struct{}]struct{}
+	subs map[chan struct{}]string
 }
 
-// Subscribe answers where changes are signalled, and what ends that.
-func (b *Broadcast) Subscribe() (<-chan struct{}, func()) {
+// Subscribe answers where changes of a topic are signalled, and what ends that.
+func (b *Broadcast) Subscribe(topic string) (<-chan struct{}, func()) {
 	ch := make(chan struct{}, 1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.subs == nil {
-		b.subs = map[chan struct{}]struct{}{}
+		b.subs = map[chan struct{}]string{}
 	}
-	b.subs[ch] = struct{}{}
+	b.subs[ch] = topic
 	return ch, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -116,11 +116,14 @@ func (b *Broadcast) Subscribe() (<-chan struct{}, func()) {
 	}
 }
 
-// Tell signals every listener.
-func (b *Broadcast) Tell() {
+// Tell signals the listeners of a topic; "" signals all.
+func (b *Broadcast) Tell(topic string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for ch := range b.subs {
+	for ch, of := range b.subs {
+		if topic != "" && of != "" && of != topic {
+			continue
+		}
 		select {
 		case ch <- struct{}{}:
 		default:

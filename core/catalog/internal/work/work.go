@@ -109,8 +109,9 @@ type Config struct {
 	Options
 	// Worker is this process's name as a worker.
 	Worker string
-	// Changed is called when a job made progress or ended here.
-	Changed func()
+	// Changed is called when a job of a record made progress or ended here; ""
+	// when the record is not known.
+	Changed func(recordID string)
 }
 
 // Options say how a catalog behaves. The zero value is right for programs;
