@@ -80,11 +80,11 @@ type Version struct {
 	CreatedAt time.Time       `json:"createdAt"`
 }
 
-// Added answers Add.
+// Added answers Add and Import.
 type Added struct {
 	RecordID string
-	JobID    int64
-	Again    bool // the request was answered before; nothing was written now
+	JobID    int64 // 0 when there is none
+	Again    bool  // the request was answered before; nothing was written now
 }
 
 // MaxDeaths is how many deaths of its worker that came no further than those
@@ -140,6 +140,12 @@ type Catalog interface {
 	// A claim that was swept meanwhile, because this process was not heard of for
 	// long, is fault.Conflict: the object may be gone, so it must be stored again.
 	Add(ctx context.Context, d NewDataset, r job.Request) (Added, error)
+	// Import writes a record that is ready at once, with its first version and no
+	// job, in one transaction: what was milled elsewhere. Its objects are there already; the
+	// claims that this process holds on them for no job, the source's and every key's of
+	// the version, are released, with the same fault.Conflict as Add's when one was swept
+	// meanwhile. Idempotency works as in Add, for the version too: the first one stays.
+	Import(ctx context.Context, d NewDataset, v Version) (Added, error)
 	// Dataset finds a record; fault.NotFound when there is none.
 	Dataset(ctx context.Context, id string) (Dataset, error)
 	// Find resolves an identifier typed by a person: a whole ID or a unique

@@ -108,6 +108,17 @@ type Worker interface {
 	Work(ctx context.Context, run Run) error
 }
 
+// Patient is a Worker whose jobs depend on something that may be away for any
+// time, such as another workspace behind a network. Such a job outlasts that: an
+// attempt that ends with fault.Unreachable gives it back at no cost, and no
+// number of deaths ends it. It frees its place while it waits, so that a
+// job with somewhere else to go is not held up.
+type Patient interface {
+	Worker
+	// Pause is how long a job waits after the n-th attempt in a row that found it away.
+	Pause(n int) time.Duration
+}
+
 // The causes that end the context of a running attempt.
 var (
 	// ErrCancelled: a person asked to cancel the job.

@@ -85,6 +85,10 @@ func Run(t *testing.T, open Open) {
 		{"FurtherJobs", testFurtherJobs},
 		{"Priority", testPriority},
 		{"ReleasedClaim", testReleasedClaim},
+		{"Import", testImport},
+		{"ImportIsWholeOrNothing", testImportWholeOrNothing},
+		{"ImportClaims", testImportClaims},
+		{"PatientWorkerIsAway", testPatientAway},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open) })
 	}

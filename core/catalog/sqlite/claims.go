@@ -48,14 +48,16 @@ func (c *Catalog) Claim(ctx context.Context, jobID int64, keys ...string) error 
 
 // Release gives up claims that this process made for no job.
 func (c *Catalog) Release(ctx context.Context, keys ...string) error {
-	return c.inTx(ctx, func(tx *sql.Tx) error {
-		for _, key := range keys {
-			if err := c.releaseOne(ctx, tx, key); err != nil {
-				return err
-			}
+	return c.inTx(ctx, func(tx *sql.Tx) error { return c.release(ctx, tx, keys) })
+}
+
+func (c *Catalog) release(ctx context.Context, tx *sql.Tx, keys []string) error {
+	for _, key := range keys {
+		if err := c.releaseOne(ctx, tx, key); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // releaseOne ends one claim on a key. Two adds of one file hold one each, so

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"modernc.org/sqlite"
@@ -18,6 +19,25 @@ import (
 
 // Add writes the record and its job in one transaction.
 func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) (catalog.Added, error) {
+	return c.adding(ctx, d, []string{d.FileKey}, func(tx *sql.Tx, seq int64) (int64, error) {
+		return c.insertJob(ctx, tx, seq, r)
+	})
+}
+
+// Import writes a record with its first version and no job in one transaction.
+func (c *Catalog) Import(ctx context.Context, d catalog.NewDataset, v catalog.Version) (catalog.Added, error) {
+	if v.CleanKey == "" {
+		return catalog.Added{}, fault.New(fault.Usage, say.T("A version needs the key of its clean table."))
+	}
+	claimed := slices.Compact(slices.Sorted(slices.Values(append(keysOf(v), d.FileKey))))
+	return c.adding(ctx, d, claimed, func(tx *sql.Tx, seq int64) (int64, error) {
+		return 0, publish(ctx, tx, seq, v, time.Now())
+	})
+}
+
+// adding writes a record and, in the same transaction, what comes with it, and
+// releases the claims on the objects that the record now refers to.
+func (c *Catalog) adding(ctx context.Context, d catalog.NewDataset, claimed []string, with func(tx *sql.Tx, seq int64) (jobID int64, err error)) (catalog.Added, error) {
 	if d.ID == "" || d.FileKey == "" {
 		return catalog.Added{}, fault.New(fault.Usage, say.T("A record needs an ID and the key of its source."))
 	}
@@ -26,7 +46,7 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 		if d.Idempotency != "" {
 			if before, again, err := c.sameRequest(ctx, tx, d); err != nil || again {
 				added = before
-				return errors.Join(err, c.releaseOne(ctx, tx, d.FileKey))
+				return errors.Join(err, c.release(ctx, tx, claimed))
 			}
 		}
 		now := stamp(time.Now())
@@ -44,10 +64,10 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 		if err != nil {
 			return err
 		}
-		if added.JobID, err = c.insertJob(ctx, tx, seq, r); err != nil {
+		if added.JobID, err = with(tx, seq); err != nil {
 			return err
 		}
-		return c.releaseOne(ctx, tx, d.FileKey)
+		return c.release(ctx, tx, claimed)
 	})
 	if err != nil {
 		return catalog.Added{}, err

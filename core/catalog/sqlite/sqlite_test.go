@@ -39,3 +39,19 @@ func TestContract(t *testing.T) {
 		return open(t, homes[t], owner, quick())
 	})
 }
+
+// TestOwnersShareObjects sweeps as one owner what another needs: a local store has one folder for all.
+func TestOwnersShareObjects(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	ana, bob := open(t, path, "ana", quick()), open(t, path, "bob", quick())
+	if err := ana.Claim(t.Context(), 0, "claimed"); err != nil {
+		t.Fatal(err)
+	}
+	n, err := bob.Sweep(t.Context(), []string{"claimed"}, false, func(key string) error {
+		t.Errorf("%s was removed under another's claim", key)
+		return nil
+	})
+	if n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+}

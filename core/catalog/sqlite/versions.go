@@ -89,18 +89,6 @@ func scanVersion(row scanner) (catalog.Version, error) {
 // Commit publishes a version and completes the job, if the lease is still the
 // newest and the job runs.
 func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v catalog.Version, final job.Progress) error {
-	columns, err := json.Marshal(nonNil(v.Columns))
-	if err != nil {
-		return err
-	}
-	detail := v.Detail
-	if len(detail) == 0 {
-		detail = json.RawMessage(`null`)
-	}
-	if !json.Valid(detail) {
-		return fault.New(fault.Usage, say.T("The details of a version must be JSON."))
-	}
-	keys := slices.Compact(slices.Sorted(slices.Values(append([]string{v.CleanKey}, v.Keys...))))
 	return c.committing(ctx, lease, id, func(tx *sql.Tx) error {
 		now := time.Now()
 		if err := c.complete(ctx, tx, lease, final, now); err != nil {
@@ -116,25 +104,46 @@ func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v cata
 		if err != nil {
 			return err
 		}
-		var number int
-		if err := tx.QueryRowContext(ctx, `
-			INSERT INTO version (dataset, number, clean_key, row_count, columns, detail, created_at)
-			SELECT ?1, 1 + coalesce(max(number), 0), ?2, ?3, ?4, ?5, ?6 FROM version WHERE dataset = ?1
-			RETURNING number`,
-			seq, v.CleanKey, v.Rows, string(columns), string(detail), stamp(now)).Scan(&number); err != nil {
+		return publish(ctx, tx, seq, v, now)
+	})
+}
+
+// publish adds a version to a record and points the record at it.
+func publish(ctx context.Context, tx *sql.Tx, seq int64, v catalog.Version, now time.Time) error {
+	columns, err := json.Marshal(nonNil(v.Columns))
+	if err != nil {
+		return err
+	}
+	detail := v.Detail
+	if len(detail) == 0 {
+		detail = json.RawMessage(`null`)
+	}
+	if !json.Valid(detail) {
+		return fault.New(fault.Usage, say.T("The details of a version must be JSON."))
+	}
+	var number int
+	if err := tx.QueryRowContext(ctx, `
+		INSERT INTO version (dataset, number, clean_key, row_count, columns, detail, created_at)
+		SELECT ?1, 1 + coalesce(max(number), 0), ?2, ?3, ?4, ?5, ?6 FROM version WHERE dataset = ?1
+		RETURNING number`,
+		seq, v.CleanKey, v.Rows, string(columns), string(detail), stamp(now)).Scan(&number); err != nil {
+		return err
+	}
+	for _, key := range keysOf(v) {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO version_key (dataset, number, key) VALUES (?, ?, ?)`, seq, number, key); err != nil {
 			return err
 		}
-		for _, key := range keys {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO version_key (dataset, number, key) VALUES (?, ?, ?)`, seq, number, key); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE dataset SET head = ?, clean_data_key = ?, total_rows = ?, total_cols = ?, columns = ?, updated_at = ?
-			WHERE seq = ?`,
-			number, v.CleanKey, v.Rows, len(v.Columns), string(columns), stamp(now), seq)
-		return err
-	})
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE dataset SET head = ?, clean_data_key = ?, total_rows = ?, total_cols = ?, columns = ?, updated_at = ?
+		WHERE seq = ?`,
+		number, v.CleanKey, v.Rows, len(v.Columns), string(columns), stamp(now), seq)
+	return err
+}
+
+// keysOf lists every object that a version needs, once each and in order.
+func keysOf(v catalog.Version) []string {
+	return slices.Compact(slices.Sorted(slices.Values(append([]string{v.CleanKey}, v.Keys...))))
 }
 
 // complete ends the job as completed, guarded by the lease.

@@ -140,7 +140,7 @@ func (r *Runner) takeOverOne(ctx context.Context, j Running) (bool, error) {
 		switch {
 		case row.Notes.Cancel != "":
 			o.State, o.Fault = rivertype.JobStateCancelled, job.ErrCancelled
-		case after.Vain >= catalog.MaxDeaths:
+		case after.Vain >= catalog.MaxDeaths && r.patient(j.Kind) == nil:
 			o.State, o.Fault = rivertype.JobStateDiscarded, diedTooOften(after.All)
 		}
 		return o

@@ -22,9 +22,17 @@ type Output struct {
 type Notes struct {
 	Output    Output `json:"output"`
 	Deaths    Deaths `json:"deaths"`    // of its workers, since the last Retry
+	Away      Away   `json:"away"`      // the last attempt of a patient worker that found something away
 	Uncounted int    `json:"uncounted"` // attempts that do not count: soft stops, and those before a Retry
 	Since     int    `json:"since"`     // the last attempt before the last Retry
 	Cancel    string `json:"cancel_attempted_at"`
+}
+
+// Away is an attempt that ended because something that may be away was.
+type Away struct {
+	Attempt int    `json:"attempt"`
+	Times   int    `json:"times"` // in a row, with this one
+	Fault   string `json:"fault"` // as JSON, so that no part of one stays under the next
 }
 
 // Deaths are the takeovers of a job, as its row keeps them.
@@ -106,6 +114,9 @@ func (f Fields) Fill(i *job.Info) error {
 		if err := json.Unmarshal(f.LastError, &last); err != nil {
 			return err
 		}
+	}
+	if n.Away.Attempt > last.Attempt {
+		last.Attempt, last.Error = n.Away.Attempt, n.Away.Fault
 	}
 	troubled := last.Attempt > n.Since
 	i.State = StateOf(f.State, troubled)

@@ -27,6 +27,7 @@ type Runner struct {
 	config Config
 	opts   catalog.WorkOptions
 	wake   *Wake
+	reg    *job.Registry
 	queues map[string]river.QueueConfig
 	enders sync.WaitGroup // calls of opts.Ended
 
@@ -110,7 +111,7 @@ func New(table Table, config Config, opts catalog.WorkOptions, wake *Wake, reg *
 		return nil, fault.New(fault.Usage, say.T("There is no kind of job to work on."))
 	}
 	r := &Runner{
-		table: table, config: config, opts: opts, wake: wake, queues: map[string]river.QueueConfig{},
+		table: table, config: config, opts: opts, wake: wake, reg: reg, queues: map[string]river.QueueConfig{},
 		active: map[int64]map[*attempt]struct{}{}, giveUp: make(chan struct{}),
 	}
 	for _, w := range reg.Workers() {
@@ -121,6 +122,13 @@ func New(table Table, config Config, opts catalog.WorkOptions, wake *Wake, reg *
 
 // Queues lists the queues that the runner fetches from.
 func (r *Runner) Queues() []string { return slices.Sorted(maps.Keys(r.queues)) }
+
+// patient is the worker of a kind whose jobs outlast what is away; nil when it is none.
+func (r *Runner) patient(kind string) job.Patient {
+	w, _ := r.reg.Worker(kind)
+	p, _ := w.(job.Patient)
+	return p
+}
 
 // Run runs jobs until ctx ends, then gives back what is running. newClient
 // makes River's client on the catalog's database.

@@ -56,6 +56,9 @@ func (a *attempt) trySettle(ctx context.Context, result, cause error) (job.State
 			return givenBack(row)
 		}
 		f := verdict(result)
+		if p := a.runner.patient(a.kind); p != nil && f.Code == fault.Unreachable && !f.Final {
+			return a.away(p, row, f)
+		}
 		if fault.Permanent(f) || row.Attempt >= row.Max {
 			return Outcome{State: rivertype.JobStateDiscarded, Fault: f}
 		}
@@ -67,6 +70,25 @@ func (a *attempt) trySettle(ctx context.Context, result, cause error) (job.State
 // givenBack is the outcome of an attempt that does not count.
 func givenBack(row Row) Outcome {
 	return Outcome{State: rivertype.JobStateAvailable, MoreAttempts: 1, Patch: map[string]any{"uncounted": 1 + row.Notes.Uncounted}}
+}
+
+// away is the outcome of an attempt that found what its job depends on away. It
+// does not count, and its fault is kept apart from those that do: there may be
+// thousands. What was done stays to be seen, also when this attempt came to nothing.
+func (a *attempt) away(p job.Patient, row Row, f *fault.Error) Outcome {
+	n := 1
+	if row.Notes.Away.Attempt == row.Attempt-1 {
+		n += row.Notes.Away.Times
+	}
+	o := givenBack(row)
+	o.Due = time.Now().Add(p.Pause(n))
+	o.Patch["away"] = Away{Attempt: row.Attempt, Times: n, Fault: encodeFault(f)}
+	out := Output{Attempt: row.Attempt, Progress: a.progress()}
+	if out.Progress.Done < row.Notes.Output.Progress.Done {
+		out.Progress = row.Notes.Output.Progress
+	}
+	o.Patch["output"] = out
+	return o
 }
 
 // giveBack makes the job wait again as if this attempt had not been.
@@ -92,7 +114,8 @@ func (a *attempt) conclude(ctx context.Context, result error, decide func(Row) O
 	a.runner.ended(keys)
 	switch {
 	case held:
-		return StateOf(o.State, o.Fault != nil), nil
+		_, away := o.Patch["away"]
+		return StateOf(o.State, away || o.Fault != nil), nil
 	case result == nil:
 		return job.Completed, nil
 	}

@@ -14,8 +14,9 @@
 //
 //	available -> running      River fetched it
 //	running   -> completed    Commit together with the version, or Complete
-//	running   -> available    a passing trouble (due later, the trouble kept), a soft
-//	                          stop or a takeover (due at once)
+//	running   -> available    a passing trouble (due later, the trouble kept), something
+//	                          away that a patient worker waits for (likewise, at no
+//	                          cost), a soft stop or a takeover (due at once)
 //	running   -> discarded    a permanent fault, no attempts left, or too many deaths
 //	running   -> cancelled    a person asked
 //	available -> cancelled    a person asked
