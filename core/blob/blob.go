@@ -38,6 +38,9 @@ type Info struct {
 	Key      string
 	Size     int64
 	Modified time.Time
+	// SHA256 of the bytes, in hex, where the store keeps it; "" otherwise. Stat
+	// and Commit tell it, List need not.
+	SHA256 string
 }
 
 // Object is an open object. ReadAt may be called from many goroutines.
