@@ -34,7 +34,7 @@ type Args struct {
 	FileName string  `json:"fileName"`
 	FileKey  string  `json:"fileKey"`
 	FileHash string  `json:"fileHash"` // SHA-256 of the source, hex
-	Owner    string  `json:"owner"`
+	Owner    string  `json:"-"`        // not an argument: whose job it is, from where it is known
 	Options  Options `json:"options,omitzero"`
 }
 

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"sheetmill/core/blob"
 	"sheetmill/core/catalog"
@@ -37,12 +38,24 @@ type Parser struct {
 	store   blob.Store
 	catalog Catalog
 	limits  sheet.Limits
+	hits    *Hits
+}
+
+// Hits count what parses found done already, by the names of contents. It may
+// be shared by many parsers.
+type Hits struct {
+	Parses atomic.Int64 // attempts at a parse
+	Whole  atomic.Int64 // that found all of it done
+	Raw    atomic.Int64 // that found the raw table and went on from there
 }
 
 // NewParser makes the worker. Zero limits are sheet.DefaultLimits.
 func NewParser(store blob.Store, cat Catalog, limits sheet.Limits) *Parser {
-	return &Parser{store: store, catalog: cat, limits: limits.OrDefault()}
+	return &Parser{store: store, catalog: cat, limits: limits.OrDefault(), hits: &Hits{}}
 }
+
+// Counting makes the parser count in hits.
+func (p *Parser) Counting(hits *Hits) *Parser { p.hits = hits; return p }
 
 // Kind is "sheet_parse".
 func (p *Parser) Kind() string { return Kind }
@@ -58,19 +71,28 @@ type Detail struct {
 	Account   Account `json:"account"`
 }
 
-// Work does one attempt.
+// Work does one attempt. The arguments are the owner's word and may be forged;
+// whose job it is, run tells, and every key is made from that.
 func (p *Parser) Work(ctx context.Context, run job.Run) error {
 	var args Args
 	if err := json.Unmarshal(run.Args, &args); err != nil {
 		return fault.New(fault.Usage, say.T("The job's arguments cannot be read.")).Because(err)
+	}
+	args.Owner = run.Owner
+	if args.FileKey != SourceKey(run.Owner, args.FileHash) {
+		return fault.New(fault.NotAllowed, say.T("The job names a source that is not its owner's.")).
+			Hint(say.T("Remove the record and add the file again."))
 	}
 	progress := &tracker{report: run.Report}
 	keys := KeysOf(args)
 	if err := p.catalog.Claim(ctx, run.Lease.JobID, keys.All()...); err != nil {
 		return err
 	}
+	p.hits.Parses.Add(1)
 	report, err := p.stored(ctx, keys)
-	if err != nil {
+	if err == nil {
+		p.hits.Whole.Add(1)
+	} else {
 		report, err = p.derive(ctx, args, keys, progress)
 	}
 	if err != nil {

@@ -30,6 +30,7 @@ func (p *Parser) read(ctx context.Context, args Args, key string, progress *trac
 	var sketch locate.Sketch
 	raw, err := p.checkpoint(ctx, key, &sketch)
 	if err == nil {
+		p.hits.Raw.Add(1)
 		progress.at(stageRead, 1, 1)
 	} else {
 		err = p.discard(ctx, key, err)
