@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,18 +60,24 @@ func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added
 		return Added{}, err
 	}
 	added.RecordID = newID()
-	d := catalog.NewDataset{ID: added.RecordID, FileName: name, FileKey: key, FileSize: added.Size, FileHash: added.Hash, Idempotency: o.Idempotency}
-	if w.config.Retention > 0 {
-		d.ExpiresAt = time.Now().Add(w.config.Retention)
-	}
+	d := catalog.NewDataset{ID: added.RecordID, FileName: name, FileKey: key, FileSize: added.Size, FileHash: added.Hash,
+		ExpiresAt: w.expiry(), Idempotency: o.Idempotency}
 	result, err := w.catalog.Add(ctx, d, job.Request{Kind: pipeline.Kind, Queue: pipeline.Queue, Priority: o.Priority, Args: pipeline.Args{
-		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Owner: w.catalog.Owner(), Options: o.Options,
+		RecordID: d.ID, FileName: name, FileKey: key, FileHash: added.Hash, Options: o.Options,
 	}})
 	if err != nil {
 		return Added{}, errors.Join(err, w.abandon(ctx, key))
 	}
 	added.RecordID, added.JobID, added.Again = result.RecordID, result.JobID, result.Again
 	return added, nil
+}
+
+// expiry is when a record that is made now expires; zero is never.
+func (w *Workspace) expiry() time.Time {
+	if w.config.Retention <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(w.config.Retention)
 }
 
 // storeSource copies the bytes into the store and names them by their hash.
@@ -128,10 +135,19 @@ func (w *Workspace) abandon(ctx context.Context, key string) error {
 	return w.sweep(ctx, []string{key})
 }
 
-// sweep removes those of the keys that nothing refers to.
+// sweep removes those of the keys that nothing refers to. A key that somebody
+// wrote into a record by hand and that is another's is no business of ours.
 func (w *Workspace) sweep(ctx context.Context, keys []string) error {
-	_, err := w.catalog.Sweep(ctx, keys, false, func(key string) error { return w.store.Remove(ctx, key) })
+	own := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return w.store.Check(key) != nil })
+	_, err := w.catalog.Sweep(ctx, own, false, w.removeObject(ctx))
 	return err
+}
+
+func (w *Workspace) removeObject(ctx context.Context) func(key string) error {
+	return func(key string) error {
+		w.tables.forget([]string{key})
+		return w.store.Remove(ctx, key)
+	}
 }
 
 // Remove deletes a record with its history, and the objects that no other
@@ -141,7 +157,6 @@ func (w *Workspace) Remove(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	w.tables.forget(keys)
 	return w.sweep(ctx, keys)
 }
 

@@ -76,17 +76,22 @@ func (w *Workspace) checkDataset(ctx context.Context, d catalog.Dataset, o Docto
 	for _, v := range versions {
 		keys = append(keys, v.Keys...)
 	}
+	coming := len(versions) == 0 && w.isPulled(ctx, d.ID) // its source comes with its table
 	for _, key := range keys {
 		if seen[key] {
 			continue
 		}
 		seen[key] = true
 		if _, err := w.store.Stat(ctx, key); err != nil {
-			if !fault.Is(err, fault.NotFound) {
+			switch {
+			case fault.Is(err, fault.NotAllowed): // written by hand
+				h.Faults = append(h.Faults, fault.Of(err).At(d.ID))
+			case !fault.Is(err, fault.NotFound):
 				return err
+			case !coming:
+				h.Faults = append(h.Faults, fault.New(fault.NotFound, say.T("An object of the record is missing: {key}.", "key", key)).
+					Hint(say.T("Add the file again, or restore the workspace from a backup.")).At(d.ID))
 			}
-			h.Faults = append(h.Faults, fault.New(fault.NotFound, say.T("An object of the record is missing: {key}.", "key", key)).
-				Hint(say.T("Add the file again, or restore the workspace from a backup.")).At(d.ID))
 			continue
 		}
 		if strings.HasSuffix(key, ".parquet") {

@@ -15,6 +15,7 @@ const keptOpen = 8
 
 // openTables shares open tables among readers and closes the longest unused.
 type openTables struct {
+	most  int // open after their last reader has gone
 	mu    sync.Mutex
 	byKey map[string]*openTable
 	idle  []*openTable // unused ones, longest first
@@ -28,10 +29,16 @@ type openTable struct {
 	gone    bool // removed from the store: close with the last reader
 }
 
-func newOpenTables() *openTables { return &openTables{byKey: map[string]*openTable{}} }
+func newOpenTables(most int) *openTables {
+	return &openTables{most: most, byKey: map[string]*openTable{}}
+}
 
-// get opens a table or joins one that is open. Call put with it afterwards.
-func (o *openTables) get(ctx context.Context, store blob.Store, key string) (*openTable, error) {
+// get opens a table or joins one that is open, if the scope allows its key. Call
+// put with it afterwards.
+func (o *openTables) get(ctx context.Context, store *blob.Scope, key string) (*openTable, error) {
+	if err := store.Check(key); err != nil { // it may be open for its owner
+		return nil, err
+	}
 	if t := o.take(key); t != nil {
 		return t, nil
 	}
@@ -90,7 +97,7 @@ func (o *openTables) put(t *openTable) {
 		return
 	}
 	o.idle = append(o.idle, t)
-	if len(o.idle) > keptOpen {
+	if len(o.idle) > o.most {
 		oldest := o.idle[0]
 		o.idle = o.idle[1:]
 		delete(o.byKey, oldest.key)

@@ -13,6 +13,8 @@ import (
 type (
 	// Dataset is the business record of one added file.
 	Dataset = catalog.Dataset
+	// Observer hears of what workers do, for metrics.
+	Observer = catalog.Observer
 	// Options are what a person may choose about reading and cleaning a file.
 	Options = pipeline.Options
 	// Report tells all that a parse found and did.

@@ -17,10 +17,34 @@ import (
 type WorkOptions struct {
 	// Jobs is how many run at once; 0 is one per two processors, at least 1.
 	Jobs int
+	// Memory is what they may take together, in bytes; 0 is no limit. One may take
+	// JobMemory, so that this bounds Jobs too. Less than that is refused.
+	Memory int64
 	// Ready is closed, when set, once the workers fetch.
 	Ready chan<- struct{}
 	// Trouble, when set, is told of what keeps a running job from ending.
 	Trouble func(error)
+	// Observer, when set, hears of what is done, for metrics.
+	Observer Observer
+}
+
+// JobMemory is what a worker may take for one job, in bytes.
+const JobMemory = 256 << 20
+
+// jobsAtOnce is how many jobs may run at once.
+func (o WorkOptions) jobsAtOnce() (int, error) {
+	jobs := o.Jobs
+	if jobs <= 0 {
+		jobs = max(1, runtime.GOMAXPROCS(0)/2)
+	}
+	if o.Memory <= 0 {
+		return jobs, nil
+	}
+	if o.Memory < JobMemory {
+		return 0, fault.New(fault.Usage, say.T("The memory for jobs is {bytes} bytes, but one job may take {need}.", "bytes", o.Memory, "need", JobMemory)).
+			Hint(say.T("Allow at least 256 MiB for each job that is to run at once."))
+	}
+	return int(min(int64(jobs), o.Memory/JobMemory)), nil
 }
 
 // sweepEvery is how often a working process looks for what nobody refers to.
@@ -32,21 +56,29 @@ const sweepPatience = 10 * time.Second
 // Work runs the workspace's jobs in this process until ctx ends, and meanwhile
 // removes expired records and orphaned objects. It returns when all has stopped.
 func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
-	if o.Jobs <= 0 {
-		o.Jobs = max(1, runtime.GOMAXPROCS(0)/2)
+	jobs, err := o.jobsAtOnce()
+	if err != nil {
+		return err
 	}
 	var sweeper sync.WaitGroup
 	defer sweeper.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	sweeper.Go(func() { w.tidy(ctx) })
-	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{Jobs: o.Jobs, Ready: o.Ready, Trouble: o.Trouble, Ended: func(keys []string) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
-		defer cancel()
-		if err := w.sweep(ctx, keys); err != nil {
-			w.config.Logger.WarnContext(ctx, "what an ended job left stays until the next sweep", slog.Any("error", err))
-		}
-	}})
+	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{
+		Jobs: jobs, Ready: o.Ready, Trouble: o.Trouble, Observer: o.Observer,
+		Ended: func(keys []string) { w.sweepEnded(ctx, keys) },
+	})
+}
+
+// sweepEnded removes what a job that ended badly had derived. It is done also
+// when the work is being stopped.
+func (w *Workspace) sweepEnded(ctx context.Context, keys []string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
+	defer cancel()
+	if err := w.sweep(ctx, keys); err != nil {
+		w.config.Logger.WarnContext(ctx, "what an ended job left stays until the next sweep", slog.Any("error", err))
+	}
 }
 
 func (w *Workspace) tidy(ctx context.Context) {
@@ -74,6 +106,16 @@ type Swept struct {
 // Sweep removes expired records, objects that nothing refers to, and what dead
 // writers left. With dryRun it only counts.
 func (w *Workspace) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
+	s, err := w.sweepOwn(ctx, dryRun)
+	if err == nil {
+		s.Unfinished, err = w.store.SweepUnfinished(ctx, dryRun)
+	}
+	return s, err
+}
+
+// sweepOwn sweeps the owner's records and objects. What writers left
+// unfinished is no owner's.
+func (w *Workspace) sweepOwn(ctx context.Context, dryRun bool) (Swept, error) {
 	var s Swept
 	expired, err := w.catalog.Expired(ctx, time.Now())
 	if err != nil {
@@ -87,20 +129,14 @@ func (w *Workspace) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
 		}
 		s.Expired++
 	}
-	if s.Unfinished, err = w.store.SweepUnfinished(ctx, dryRun); err != nil {
-		return s, err
-	}
 	var keys []string
-	for info, err := range w.store.List(ctx, "owner/"+w.catalog.Owner()+"/") {
+	for info, err := range w.store.List(ctx, w.store.Prefix()) {
 		if err != nil {
 			return s, err
 		}
 		keys = append(keys, info.Key)
 	}
-	s.Objects, err = w.catalog.Sweep(ctx, keys, dryRun, func(key string) error {
-		w.tables.forget([]string{key})
-		return w.store.Remove(ctx, key)
-	})
+	s.Objects, err = w.catalog.Sweep(ctx, keys, dryRun, w.removeObject(ctx))
 	return s, err
 }
 

@@ -1,14 +1,23 @@
 // Package workspace is where records, jobs and objects come together: what the
-// desktop, the command line and the server work with. Open is the one place
-// that knows how a workspace is kept: here a directory with a SQLite catalog,
-// which needs no service and no network.
+// desktop, the command line and the server work with. It is the one place that
+// knows how a workspace is kept: a local one in a directory with a SQLite
+// catalog, which needs no service and no network; a shared one in a PostgreSQL
+// database and a bucket. Both are the same type and behave alike.
 //
-//	ws, err := workspace.Open(ctx, workspace.Config{Home: dir})
+//	ws, err := workspace.Open(ctx, workspace.Config{Home: dir})                // local
+//	ws, err := workspace.OpenShared(ctx, workspace.Config{}, connection)       // shared, as one analyst
+//	server, err := workspace.OpenServer(ctx, workspace.ServerConfig{...})      // shared, for all; server.For(owner)
 //	defer ws.Close()
 //	added, err := ws.Add(ctx, file, workspace.AddOptions{FileName: "lab.xlsx"})
 //	go ws.Work(ctx, workspace.WorkOptions{})   // or another process does
 //	status, err := ws.Wait(ctx, added.RecordID, nil)
 //	page, err := ws.Page(ctx, added.RecordID, workspace.PageOptions{Limit: 200})
+//
+// # Whose is what
+//
+// A workspace is opened for one owner. Keys of objects stand in jobs and records,
+// which are their owner's word, so every object is reached through the owner's
+// scope of the store: a key outside it is fault.NotAllowed, whoever wrote it.
 package workspace
 
 import (
@@ -31,77 +40,135 @@ import (
 	"sheetmill/core/sheet"
 )
 
-// Config says which workspace to open.
+// Config says which workspace to open and how.
 type Config struct {
 	// Home is the folder of a local workspace; it is made when it is not there.
 	Home string
+	// CacheDir keeps copies of a shared workspace's objects, for reading; "" is a
+	// folder below the user's cache. CacheLimit is its size in bytes; 0 is DefaultCacheLimit.
+	CacheDir   string
+	CacheLimit int64
 	// Limits of what is read; zero fields are the defaults.
 	Limits sheet.Limits
 	// MaxSource is the largest source accepted, in bytes; 0 is DefaultMaxSource.
 	MaxSource int64
 	// Retention is how long records live after they were added; 0 is for ever.
 	Retention time.Duration
+	// Connection is the file that tells how to reach the shared workspace that
+	// Push and Pull of a local one deal with; "" is connection.json in Home.
+	Connection string
+	// Reach opens what a connection file leads to, for a push or a pull, which
+	// closes it; nil reads the file and calls OpenShared. What is away for now
+	// must be fault.Unreachable: then the job waits and tries again.
+	Reach func(ctx context.Context, connection string) (*Workspace, error)
 	// Logger gets what a person need not read; nil drops it.
 	Logger *slog.Logger
 }
 
-// DefaultMaxSource is the largest source accepted unless configured: 16 GiB.
-const DefaultMaxSource = 16 << 30
+const (
+	// DefaultMaxSource is the largest source accepted unless configured: 16 GiB.
+	DefaultMaxSource = 16 << 30
+	// DefaultCacheLimit is the size of the cache unless configured: 4 GiB.
+	DefaultCacheLimit = 4 << 30
+)
 
 // localOwner owns everything in a local workspace.
 const localOwner = "local"
 
-// Workspace is an open workspace. It may be used from many goroutines, and
-// several processes may have one workspace open.
-type Workspace struct {
-	config  Config
-	store   blob.Store
-	catalog catalog.Catalog
-	jobs    *job.Registry
-	watcher *job.Watcher
-	close   []func() error
-	tables  *openTables
-}
-
-// Open opens a workspace, making it when it is new. A folder that cannot be
-// written, a full disk or a damaged catalog is fault.Unreachable.
-func Open(ctx context.Context, c Config) (*Workspace, error) {
+func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.MaxSource == 0 {
 		c.MaxSource = DefaultMaxSource
 	}
+	if c.CacheLimit == 0 {
+		c.CacheLimit = DefaultCacheLimit
+	}
+	if c.Connection == "" && c.Home != "" {
+		c.Connection = filepath.Join(c.Home, "connection.json")
+	}
+	if c.Reach == nil {
+		own := c
+		c.Reach = own.reach
+	}
+	return c
+}
+
+// Workspace is an open workspace, of one owner. It may be used from many
+// goroutines, and several processes may have one workspace open.
+type Workspace struct {
+	config  Config
+	local   bool
+	store   *blob.Scope
+	catalog catalog.Catalog
+	jobs    *job.Registry
+	hits    *pipeline.Hits
+	watcher *job.Watcher
+	tables  *openTables
+	lent    bool           // a server's, which closes it
+	close   []func() error // what goes with it, last first
+}
+
+// Open opens a local workspace, making it when it is new. A folder that cannot be
+// written, a full disk or a damaged catalog is fault.Unreachable.
+func Open(ctx context.Context, c Config) (*Workspace, error) { return openLocal(ctx, c, localOwner) }
+
+func openLocal(ctx context.Context, c Config, owner string) (*Workspace, error) {
+	c = c.withDefaults()
 	if err := os.MkdirAll(c.Home, 0o700); err != nil {
 		return nil, fault.New(fault.Unreachable, say.T("The workspace folder {path} cannot be made.", "path", c.Home)).
 			Hint(say.T("Name another folder in SHEETMILL_HOME.")).Because(err)
 	}
-	w := &Workspace{config: c, tables: newOpenTables()}
 	store, err := dir.Open(ctx, filepath.Join(c.Home, "objects"))
 	if err != nil {
 		return nil, err
 	}
-	w.store, w.close = store, append(w.close, store.Close)
-	cat, err := sqlite.Open(ctx, filepath.Join(c.Home, "catalog.db"), localOwner, sqlite.Options{Logger: c.Logger})
+	cat, err := sqlite.Open(ctx, filepath.Join(c.Home, "catalog.db"), owner, sqlite.Options{Logger: c.Logger})
 	if err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, store.Close())
 	}
-	w.catalog, w.close = cat, append(w.close, cat.Close)
-	w.jobs, err = job.NewRegistry(pipeline.NewParser(w.store, w.catalog, c.Limits))
+	w, err := assemble(c, store, cat, true)
 	if err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, cat.Close(), store.Close())
+	}
+	w.close = []func() error{store.Close, cat.Close}
+	return w, nil
+}
+
+// assemble makes a workspace of its parts. Only a local one pushes and pulls:
+// a connection file is its owner's, and no server reads one for them.
+func assemble(c Config, store blob.Store, cat catalog.Catalog, local bool) (*Workspace, error) {
+	w := &Workspace{
+		config: c, local: local, store: blob.Scoped(store, ownerPrefix(cat.Owner())), catalog: cat,
+		hits: &pipeline.Hits{}, tables: newOpenTables(keptOpen),
+	}
+	workers := []job.Worker{pipeline.NewParser(w.store, w.catalog, c.Limits).Counting(w.hits)}
+	if local {
+		workers = append(workers, &pusher{w}, &puller{w})
+	}
+	var err error
+	if w.jobs, err = job.NewRegistry(workers...); err != nil {
+		return nil, err
 	}
 	w.watcher = w.newWatcher()
 	return w, nil
 }
 
-// Close closes what Open opened. Work must have returned.
+// ownerPrefix is what the keys of an owner's objects start with.
+func ownerPrefix(owner string) string { return "owner/" + owner + "/" }
+
+// Owner is whose workspace this is.
+func (w *Workspace) Owner() string { return w.catalog.Owner() }
+
+// Close closes what was opened with the workspace. Work must have returned. The
+// workspace that a server lends stays open with the server.
 func (w *Workspace) Close() error {
-	var err error
-	if w.watcher != nil {
-		w.watcher.Close()
+	if w.lent {
+		return nil
 	}
-	err = errors.Join(err, w.tables.close())
+	w.watcher.Close()
+	err := w.tables.close()
 	for _, v := range slices.Backward(w.close) {
 		err = errors.Join(err, v())
 	}
