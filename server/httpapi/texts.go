@@ -1,0 +1,202 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"sheetmill/core/say"
+)
+
+// parameterTexts say what parameters are, by name, or by operation and name
+// where one name means two things.
+var parameterTexts = map[string]say.Text{
+	"id":                   say.T("The record's ID, whole."),
+	"listDatasets.limit":   say.T("How many records at most."),
+	"cursor":               say.T("The next of the page before."),
+	"jobId":                say.T("A job of the record; without it the newest one counts."),
+	"addDataset.name":      say.T("The file's name; without it that of the form's part or of Content-Disposition."),
+	"addDataset.sheet":     say.T("A sheet by its name, or by its number from 1; without it the first visible one with cells."),
+	"addDataset.encoding":  say.T("The encoding of a text file, such as gb18030; without it, it is found."),
+	"addDataset.delimiter": say.T(`The delimiter of a text file, \t for a tab; without it, it is found.`),
+	"addDataset.header":    say.T("The rows of the header, such as 3 or 3,4; none for no header; without it they are found."),
+	"addDataset.firstRow":  say.T("The first row of the data; without it, it is found."),
+	"addDataset.lastRow":   say.T("The last row of the data; without it, it is found."),
+	"addDataset.table":     say.T("Which of several tables on the sheet, from 1; without it the largest."),
+	"addDataset.priority":  say.T("From 1, first among this owner's jobs, to 4, last."),
+	"Idempotency-Key":      say.T("A name for this request that you choose. Sent again under it, the same file is not added twice."),
+	"getRows.offset":       say.T("The first row, from 0."),
+	"getRows.limit":        say.T("How many rows at most."),
+	"getRows.columns":      say.T("Columns by name, joined by commas as in a line of CSV; without it all."),
+	"getRows.version":      say.T("A version of the table; without it the head."),
+	"getRows.sort":         say.T("Not yet: it is answered with 501."),
+	"getRows.filter":       say.T("Not yet: it is answered with 501."),
+	"getLedger.offset":     say.T("The first entry, from 0."),
+	"getLedger.limit":      say.T("How many entries at most."),
+	"getLedger.column":     say.T("Only changes in this column."),
+	"getLedger.rule":       say.T("Only changes by this rule."),
+	"getLedger.row":        say.T("Only changes in this row of the clean table, from 0; -1 for all."),
+	"exportTable.format":   say.T("The format of the file."),
+	"exportTable.bom":      say.T("Starts a CSV file with a byte order mark, by which Excel knows UTF-8."),
+	"sheetName":            say.T("The name of the sheet in an Excel workbook."),
+	"If-Match":             say.T("Only this ETag; otherwise 412."),
+	"If-None-Match":        say.T("Not this ETag; otherwise 304."),
+	"If-Range":             say.T("The range only of this ETag, and the whole file otherwise."),
+	"Range":                say.T("Which bytes, such as bytes=1000-."),
+}
+
+// successTexts say what an operation answers.
+var successTexts = map[string]say.Text{
+	"addDataset":    say.T("The file is stored and its job waits. Location is the record's."),
+	"listDatasets":  say.T("A page of the records."),
+	"getDataset":    say.T("The record."),
+	"deleteDataset": say.T("The record is gone."),
+	"getStatus":     say.T("The status."),
+	"watchDataset":  say.T("The events, as they come."),
+	"cancelJob":     say.T("The status after the request."),
+	"retryJob":      say.T("The status after the request."),
+	"getRows":       say.T("The rows."),
+	"getProfile":    say.T("The report."),
+	"getLedger":     say.T("The changes."),
+	"getVersions":   say.T("The versions."),
+	"exportTable":   say.T("The file."),
+	"applySteps":    say.T("The status of the job that applies the steps."),
+	"undo":          say.T("The status after the request."),
+	"redo":          say.T("The status after the request."),
+	"me":            say.T("The owner and the rights."),
+	"healthz":       say.T("It lives."),
+	"readyz":        say.T("It can work."),
+}
+
+// refusalText says when an error is answered.
+func refusalText(status int) say.Text {
+	switch status {
+	case http.StatusBadRequest:
+		return say.T("The request is wrong; errors tells where.")
+	case http.StatusUnauthorized:
+		return say.T("There is no token, or it is not known, or it was revoked.")
+	case http.StatusForbidden:
+		return say.T("The token has no right to this.")
+	case http.StatusNotFound:
+		return say.T("There is no such record, job, version or column.")
+	case http.StatusRequestTimeout:
+		return say.T("The body came too slowly.")
+	case http.StatusConflict:
+		return say.T("It cannot be done as things are: the table is not ready, its job failed, or the idempotency key was used for another file.")
+	case http.StatusPreconditionFailed:
+		return say.T("The table is not the one that If-Match names.")
+	case http.StatusRequestEntityTooLarge:
+		return say.T("Over a limit, which the sentence names.")
+	case http.StatusUnsupportedMediaType:
+		return say.T("The body comes in a form that is not taken.")
+	case http.StatusRequestedRangeNotSatisfiable:
+		return say.T("The range lies outside the file.")
+	case http.StatusUnprocessableEntity:
+		return say.T("The file cannot be used as it is.")
+	case http.StatusTooManyRequests:
+		return say.T("Over this owner's rate, or too much at once.")
+	case http.StatusNotImplemented:
+		return say.T("This comes in a later version.")
+	case http.StatusServiceUnavailable:
+		return say.T("Something that the server needs is away, or the server is stopping.")
+	default:
+		return say.T("Something went wrong inside. The request ID leads to it in the server's log.")
+	}
+}
+
+// propertyTexts say what the properties of answers are, by schema and name.
+var propertyTexts = map[string]say.Text{
+	"Added.recordId": say.T("The ID of the new record."),
+	"Added.jobId":    say.T("The job that mills the file."),
+	"Added.hash":     say.T("SHA-256 of the file, in hexadecimal."),
+	"Added.size":     say.T("Bytes of the file."),
+	"Added.again":    say.T("The request was answered before; nothing was added now."),
+
+	"Change.row":     say.T("Row of the clean table, from 0."),
+	"Change.column":  say.T("Column of the clean table."),
+	"Change.address": say.T("Where the cell stands in the sheet, such as F12."),
+	"Change.kind":    say.T("changed, or set missing."),
+	"Change.rule":    say.T("The rules that did it, joined by +."),
+	"Change.before":  say.T("What it was."),
+	"Change.after":   say.T("What it is; null when it was set missing."),
+	"Change.line":    say.T("Line of a text file, from 1."),
+	"Change.offset":  say.T("Byte of a text file where its row starts."),
+
+	"Column.name": say.T("The column's name."),
+	"Column.type": say.T("The column's type."),
+
+	"Dataset.recordId":     say.T("The record's ID."),
+	"Dataset.owner":        say.T("Whose it is."),
+	"Dataset.fileName":     say.T("The name of the added file."),
+	"Dataset.fileKey":      say.T("The object that holds the file."),
+	"Dataset.fileSize":     say.T("Bytes of the file."),
+	"Dataset.fileHash":     say.T("SHA-256 of the file, in hexadecimal."),
+	"Dataset.cleanDataKey": say.T("The object that holds the clean table; empty before the first."),
+	"Dataset.totalRows":    say.T("Rows of the clean table; null before the first."),
+	"Dataset.totalCols":    say.T("Columns of the clean table; null before the first."),
+	"Dataset.columns":      say.T("The columns of the clean table."),
+	"Dataset.head":         say.T("The version that reads see; 0 before the first."),
+	"Dataset.createdAt":    say.T("When it was added."),
+	"Dataset.updatedAt":    say.T("When it last changed."),
+	"Dataset.expiresAt":    say.T("When it will be removed; not there when never."),
+
+	"Datasets.datasets": say.T("The records, newest first."),
+	"Datasets.next":     say.T("The cursor of the next page; not there on the last."),
+
+	"Invalid.message": say.T("What is wrong with it."),
+	"Invalid.place":   say.T("Where in the request, such as query.limit."),
+
+	"Ledger.changes":    say.T("The changes."),
+	"Ledger.offset":     say.T("The first entry, from 0."),
+	"Ledger.nextOffset": say.T("Where the next page starts; null on the last."),
+
+	"Me.owner": say.T("Whose token it is."),
+	"Me.write": say.T("Whether it may add, change and delete."),
+	"Me.admin": say.T("Whether it may see the jobs of all."),
+
+	"Problem.type":      say.T("Where this kind of error is explained."),
+	"Problem.title":     say.T("The kind of error, in a few words."),
+	"Problem.status":    say.T("The HTTP status."),
+	"Problem.detail":    say.T("What happened, in a sentence."),
+	"Problem.code":      say.T("The kind of error, for programs."),
+	"Problem.hint":      say.T("What to do about it."),
+	"Problem.place":     say.T("Where it happened: a file, a part, a cell."),
+	"Problem.requestId": say.T("The request's ID, as in the server's log."),
+	"Problem.errors":    say.T("Everything that is wrong with the request."),
+
+	"Ready.status": say.T("Always ok."),
+
+	"RowColumn.name":    say.T("The column's name."),
+	"RowColumn.type":    say.T("The column's type."),
+	"RowColumn.source":  say.T("The column of the sheet it came from, from 0; -1 for none."),
+	"RowColumn.elapsed": say.T("Times that may be longer than a day."),
+
+	"Rows.totalRows":  say.T("Rows of the whole table."),
+	"Rows.offset":     say.T("The first row, from 0."),
+	"Rows.columns":    say.T("The columns of the rows."),
+	"Rows.rows":       say.T("One list for each row. Dates and times are ISO 8601 text; null is a missing value."),
+	"Rows.nextOffset": say.T("Where the next page starts; null after the last row."),
+
+	"Status.recordId": say.T("The record's ID."),
+	"Status.jobId":    say.T("The job that was looked at; not there when none is kept."),
+	"Status.status":   say.T("processing, ready or error."),
+	"Status.progress": say.T("Percent of the work that is done."),
+	"Status.stage":    say.T("What the job is at."),
+	"Status.record":   say.T("The record."),
+	"Status.error":    say.T("Why there is no table."),
+
+	"Step.do":     say.T("What the step does."),
+	"Step.with":   say.T("What it does it with."),
+	"Steps.steps": say.T("The steps, in order."),
+
+	"Trouble.code":   say.T("The kind of error, for programs."),
+	"Trouble.detail": say.T("What happened, in a sentence."),
+	"Trouble.hint":   say.T("What to do about it."),
+	"Trouble.place":  say.T("Where it happened: a file, a part, a cell."),
+
+	"Version.version":   say.T("The version's number, from 1."),
+	"Version.head":      say.T("Whether reads see it."),
+	"Version.cleanKey":  say.T("The object that holds the table."),
+	"Version.rows":      say.T("Rows of the table."),
+	"Version.columns":   say.T("The columns of the table."),
+	"Version.createdAt": say.T("When it was made."),
+	"Versions.versions": say.T("The versions, oldest first."),
+}
