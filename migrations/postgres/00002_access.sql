@@ -53,7 +53,6 @@ BEGIN
     END LOOP;
 
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO sheetmill_analyst, sheetmill_server', current_database());
     IF to_regnamespace('public') IS NOT NULL THEN
         REVOKE ALL ON SCHEMA public FROM PUBLIC;
     END IF;
@@ -107,7 +106,7 @@ GRANT EXECUTE ON FUNCTION sheetmill.own_key TO sheetmill_analyst, sheetmill_serv
 ALTER TABLE sheetmill.owner ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT (name), UPDATE (name) ON sheetmill.owner TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.owner TO sheetmill_server USING (true);
-CREATE POLICY analyst ON sheetmill.owner TO sheetmill_analyst USING (name = CURRENT_USER::text);
+CREATE POLICY analyst ON sheetmill.owner TO sheetmill_analyst USING (name = CURRENT_USER::text COLLATE "default");
 
 -- Datasets.
 ALTER TABLE sheetmill.dataset ENABLE ROW LEVEL SECURITY;
@@ -116,8 +115,8 @@ GRANT SELECT, DELETE,
     UPDATE (file_name, head, clean_data_key, total_rows, total_cols, columns, updated_at, expires_at)
     ON sheetmill.dataset TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.dataset TO sheetmill_server USING (true);
-CREATE POLICY analyst ON sheetmill.dataset TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text
+CREATE POLICY analyst ON sheetmill.dataset TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default"
         AND sheetmill.own_key(file_key, owner) AND sheetmill.own_key(clean_data_key, owner)
         AND pg_column_size(id) <= 200 AND pg_column_size(file_name) <= 5000 AND pg_column_size(file_key) <= 1000 AND pg_column_size(file_hash) <= 200
         AND coalesce(pg_column_size(idempotency), 0) <= 1000 AND pg_column_size(clean_data_key) <= 1000 AND pg_column_size(columns) <= 16777216);
@@ -128,8 +127,8 @@ CREATE POLICY analyst ON sheetmill.dataset TO sheetmill_analyst USING (owner = C
 ALTER TABLE sheetmill.version ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT (dataset, owner, number, clean_key, keys, row_count, columns, detail) ON sheetmill.version TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.version TO sheetmill_server USING (true);
-CREATE POLICY analyst ON sheetmill.version TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text
+CREATE POLICY analyst ON sheetmill.version TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default"
         AND EXISTS (SELECT 1 FROM sheetmill.dataset d WHERE d.seq = version.dataset)
         AND sheetmill.own_key(clean_key, owner) AND NOT EXISTS (SELECT 1 FROM unnest(keys) AS k (key) WHERE NOT sheetmill.own_key(k.key, version.owner))
         AND pg_column_size(clean_key) <= 1000 AND pg_column_size(keys) <= 262144 AND pg_column_size(columns) <= 16777216 AND pg_column_size(detail) <= 67108864);
@@ -140,8 +139,8 @@ CREATE INDEX version_owner ON sheetmill.version (owner);
 ALTER TABLE sheetmill.dataset_job ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON sheetmill.dataset_job TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.dataset_job TO sheetmill_server USING (true);
-CREATE POLICY analyst ON sheetmill.dataset_job TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text
+CREATE POLICY analyst ON sheetmill.dataset_job TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default"
         AND EXISTS (SELECT 1 FROM sheetmill.river_job j WHERE j.id = dataset_job.job)
         AND EXISTS (SELECT 1 FROM sheetmill.dataset d WHERE d.seq = dataset_job.dataset));
 
@@ -149,8 +148,8 @@ CREATE POLICY analyst ON sheetmill.dataset_job TO sheetmill_analyst USING (owner
 ALTER TABLE sheetmill.claim ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, DELETE, INSERT (owner, key, holder, job), UPDATE (job) ON sheetmill.claim TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.claim TO sheetmill_server USING (true);
-CREATE POLICY analyst ON sheetmill.claim TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text AND sheetmill.own_key(key, owner) AND pg_column_size(key) <= 1000 AND pg_column_size(holder) <= 200
+CREATE POLICY analyst ON sheetmill.claim TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default" AND sheetmill.own_key(key, owner) AND pg_column_size(key) <= 1000 AND pg_column_size(holder) <= 200
         AND (job = 0 OR EXISTS (SELECT 1 FROM sheetmill.river_job j WHERE j.id = claim.job)));
 
 -- Processes. Everybody may see which live, for jobs and claims name them; whose and where they are is not told.
@@ -159,10 +158,10 @@ GRANT SELECT (id, beat, works), DELETE, INSERT (id, owner, host, pid, works, bea
 CREATE POLICY server ON sheetmill.process TO sheetmill_server USING (true);
 CREATE POLICY seen ON sheetmill.process FOR SELECT TO sheetmill_analyst USING (true);
 CREATE POLICY added ON sheetmill.process FOR INSERT TO sheetmill_analyst
-    WITH CHECK (owner = CURRENT_USER::text AND pg_column_size(id) <= 200 AND pg_column_size(host) <= 300);
-CREATE POLICY changed ON sheetmill.process FOR UPDATE TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text AND pg_column_size(host) <= 300);
-CREATE POLICY removed ON sheetmill.process FOR DELETE TO sheetmill_analyst USING (owner = CURRENT_USER::text);
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default" AND pg_column_size(id) <= 200 AND pg_column_size(host) <= 300);
+CREATE POLICY changed ON sheetmill.process FOR UPDATE TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default" AND pg_column_size(host) <= 300);
+CREATE POLICY removed ON sheetmill.process FOR DELETE TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default");
 
 -- Jobs. River's client names most columns when it inserts, and the kind when it
 -- finds a job there already.
@@ -174,17 +173,17 @@ GRANT SELECT, DELETE,
     ON sheetmill.river_job TO sheetmill_analyst;
 GRANT USAGE ON SEQUENCE sheetmill.river_job_id_seq TO sheetmill_analyst;
 CREATE POLICY server ON sheetmill.river_job TO sheetmill_server USING (true);
-CREATE POLICY seen ON sheetmill.river_job FOR SELECT TO sheetmill_analyst USING (owner = CURRENT_USER::text);
+CREATE POLICY seen ON sheetmill.river_job FOR SELECT TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default");
 -- River's unique jobs are unique among all owners: they would tell of another's job, and keep it out.
 CREATE POLICY added ON sheetmill.river_job FOR INSERT TO sheetmill_analyst
-    WITH CHECK (owner = CURRENT_USER::text AND unique_key IS NULL
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default" AND unique_key IS NULL
         AND coalesce(args ->> 'owner', owner) = owner AND sheetmill.own_key(coalesce(args ->> 'fileKey', ''), owner)
         AND pg_column_size(args) <= 1048576 AND pg_column_size(metadata) <= 1048576 AND pg_column_size(tags) <= 65536
         AND coalesce(pg_column_size(attempted_by), 0) <= 65536 AND coalesce(pg_column_size(errors), 0) <= 8388608);
-CREATE POLICY changed ON sheetmill.river_job FOR UPDATE TO sheetmill_analyst USING (owner = CURRENT_USER::text)
-    WITH CHECK (owner = CURRENT_USER::text AND pg_column_size(metadata) <= 1048576
+CREATE POLICY changed ON sheetmill.river_job FOR UPDATE TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default")
+    WITH CHECK (owner = CURRENT_USER::text COLLATE "default" AND pg_column_size(metadata) <= 1048576
         AND coalesce(pg_column_size(attempted_by), 0) <= 65536 AND coalesce(pg_column_size(errors), 0) <= 8388608);
-CREATE POLICY removed ON sheetmill.river_job FOR DELETE TO sheetmill_analyst USING (owner = CURRENT_USER::text);
+CREATE POLICY removed ON sheetmill.river_job FOR DELETE TO sheetmill_analyst USING (owner = CURRENT_USER::text COLLATE "default");
 
 -- A number that somebody chose could be one that another's job is to have, or show which there are.
 CREATE FUNCTION sheetmill.next_job() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -36,13 +37,13 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	// Nothing that somebody left in a schema of the database's may pose as a
 	// function or table of ours, and no time limit of the role's ends half a change.
-	for name, value := range map[string]string{"search_path": "pg_catalog", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"} {
-		config.ConnConfig.RuntimeParams[name] = value
-	}
+	maps.Copy(config.ConnConfig.RuntimeParams, map[string]string{
+		"search_path": "pg_catalog", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0",
+	})
 	config.MaxConns = 4
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return trouble(err)
+		return Trouble(err)
 	}
 	defer pool.Close()
 	return underLock(ctx, pool, func() error { return migrate(ctx, pool) })
@@ -52,13 +53,13 @@ func Migrate(ctx context.Context, url string) error {
 func underLock(ctx context.Context, pool *pgxpool.Pool, do func() error) error {
 	lock, err := pool.Acquire(ctx)
 	if err != nil {
-		return trouble(err)
+		return Trouble(err)
 	}
 	// Closing the connection gives the lock back, whatever state it is in.
 	conn := lock.Hijack()
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrating); err != nil {
-		return trouble(err)
+		return Trouble(err)
 	}
 	return do()
 }

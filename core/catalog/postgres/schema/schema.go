@@ -63,7 +63,7 @@ func Read(ctx context.Context, db Querier) (Status, error) {
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = $1 AND c.relkind = 'r'`, Name).Scan(&ours, &rivers)
 	if err != nil {
-		return want, trouble(err)
+		return want, Trouble(err)
 	}
 	if ours {
 		err = db.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM `+versions+` WHERE is_applied`).Scan(&want.Ours)
@@ -71,7 +71,7 @@ func Read(ctx context.Context, db Querier) (Status, error) {
 	if err == nil && rivers {
 		err = db.QueryRow(ctx, `SELECT coalesce(max(version), 0) FROM `+Name+`.river_migration`).Scan(&want.River)
 	}
-	return want, trouble(err)
+	return want, Trouble(err)
 }
 
 // Check refuses a database that this program does not fit: fault.Unreachable,
@@ -112,8 +112,9 @@ func riverMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
 	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: Name, Logger: slog.New(slog.DiscardHandler)})
 }
 
-// trouble says what a database that does not answer means.
-func trouble(err error) error {
+// Trouble says what a database that does not answer means. nil and a cancelled
+// context stay as they are.
+func Trouble(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -2,15 +2,22 @@ package schema_test
 
 import (
 	"context"
+	"io/fs"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
 	"golang.org/x/sync/errgroup"
 
 	"sheetmill/core/catalog/postgres/schema"
 	"sheetmill/core/fault"
 	"sheetmill/core/testenv"
+	"sheetmill/migrations"
 )
 
 func TestMain(m *testing.M) {
@@ -87,28 +94,80 @@ func TestCheckNamesWhatIsToBeDone(t *testing.T) {
 	refused("Run sheetmill migrate up.")
 }
 
-// TestAStrangerIsRefused: a role without rights learns that it has none, not
-// that the database is empty.
-func TestAStrangerIsRefused(t *testing.T) {
+// TestDownAndUp takes all of our tables away and makes them again; River's stay.
+func TestDownAndUp(t *testing.T) {
 	ctx, url := t.Context(), testenv.Postgres(t)
 	if err := schema.Migrate(ctx, url); err != nil {
 		t.Fatal(err)
 	}
 	pool := open(t, url)
-	if _, err := pool.Exec(ctx, `CREATE ROLE schema_stranger`); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = pool.Exec(context.Background(), `DROP ROLE schema_stranger`) })
-	tx, err := pool.Begin(ctx)
+	db := stdlib.OpenDBFromPool(pool)
+	defer func() { _ = db.Close() }()
+	files, err := fs.Sub(migrations.Postgres, "postgres")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = tx.Rollback(ctx) }()
-	if _, err := tx.Exec(ctx, `SET LOCAL ROLE schema_stranger`); err != nil {
+	ours, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("sheetmill.goose_db_version"), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := schema.Check(ctx, tx); !fault.Is(err, fault.NotAllowed) {
-		t.Errorf("a stranger is answered %v", err)
+	what := func() (tables []string) {
+		t.Helper()
+		rows, err := pool.Query(ctx, `SELECT relname::text FROM pg_class WHERE relnamespace = 'sheetmill'::regnamespace AND relkind = 'r' ORDER BY 1`)
+		if err == nil {
+			tables, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tables
+	}
+	before := what()
+	if _, err := ours.DownTo(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := what(); !slices.Equal(left, []string{"goose_db_version", "river_job", "river_leader", "river_migration", "river_notification", "river_queue"}) {
+		t.Errorf("left are %v", left)
+	}
+	if err := schema.Migrate(ctx, url); err != nil {
+		t.Fatal(err)
+	}
+	if after := what(); !slices.Equal(before, after) {
+		t.Errorf("there were %v, and are %v", before, after)
+	}
+}
+
+// TestAStrangerIsRefused: a login that was not let in learns that, not that the
+// database is empty; nor does one that may connect but has no rights.
+func TestAStrangerIsRefused(t *testing.T) {
+	ctx, admin := t.Context(), testenv.Postgres(t)
+	if err := schema.Migrate(ctx, admin); err != nil {
+		t.Fatal(err)
+	}
+	pool := open(t, admin)
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := pool.Exec(context.WithoutCancel(ctx), sql); err != nil {
+			t.Error(err)
+		}
+	}
+	exec(`CREATE ROLE schema_stranger LOGIN PASSWORD 'stranger'`)
+	t.Cleanup(func() { exec(`DROP OWNED BY schema_stranger`); exec(`DROP ROLE schema_stranger`) })
+	u, err := url.Parse(admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("schema_stranger", "stranger")
+	stranger := open(t, u.String())
+	for range 2 {
+		if err := schema.Check(ctx, stranger); !fault.Is(err, fault.NotAllowed) {
+			t.Errorf("a stranger is answered %v", err)
+		}
+		exec(`GRANT CONNECT ON DATABASE ` + pgx.Identifier{strings.TrimPrefix(u.Path, "/")}.Sanitize() + ` TO schema_stranger`)
+	}
+	u.User = url.UserPassword("schema_stranger", "wrong")
+	if err := schema.Check(ctx, open(t, u.String())); !fault.Is(err, fault.NotAllowed) {
+		t.Errorf("a wrong password is answered %v", err)
 	}
 }
 
