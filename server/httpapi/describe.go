@@ -45,12 +45,12 @@ func config(version string) huma.Config {
 				}},
 			},
 			Tags: []*huma.Tag{
-				{Name: tagDatasets, Description: say.T("Files, and the records they became.").Key},
-				{Name: tagJobs, Description: say.T("How far the work is, and what to do about it.").Key},
-				{Name: tagTables, Description: say.T("What is in a clean table, and how it came to be.").Key},
-				{Name: tagEdits, Description: say.T("Changes to a clean table.").Key},
-				{Name: tagAccess, Description: say.T("Tokens and rights.").Key},
-				{Name: tagHealth, Description: say.T("For supervisors and load balancers.").Key},
+				group(tagDatasets, say.T("Datasets"), say.T("Files, and the records they became.")),
+				group(tagJobs, say.T("Jobs"), say.T("How far the work is, and what to do about it.")),
+				group(tagTables, say.T("Tables"), say.T("What is in a clean table, and how it came to be.")),
+				group(tagEdits, say.T("Edits"), say.T("Changes to a clean table.")),
+				group(tagAccess, say.T("Access"), say.T("Tokens and rights.")),
+				group(tagHealth, say.T("Health"), say.T("For supervisors and load balancers.")),
 			},
 		},
 		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
@@ -58,6 +58,17 @@ func config(version string) huma.Config {
 		RejectUnknownQueryParameters: true,
 	}
 }
+
+// group is a group of operations; its name is for programs, the one shown is translated.
+func group(name string, shown, description say.Text) *huma.Tag {
+	return &huma.Tag{Name: name, Description: description.Key, Extensions: map[string]any{shownName: shown.Key}}
+}
+
+// What OpenAPI has no word for: a name to show, and the order of operations.
+const (
+	shownName = "x-displayName"
+	shownAt   = "x-order"
+)
 
 // registry names schemas: ours by their type, those of core by package and
 // type, for Column is the name of four.
@@ -182,7 +193,7 @@ func (a *API) describeExport() {
 // translatedSpec is the document with its texts in another language.
 func translatedSpec(document []byte, lang say.Lang) ([]byte, error) {
 	return rewritten(document, func(node map[string]any) {
-		for _, name := range []string{"description", "summary", "title"} {
+		for _, name := range []string{"description", "summary", "title", shownName} {
 			if text, ok := node[name].(string); ok {
 				node[name] = say.Text{Key: text}.In(lang)
 			}

@@ -41,6 +41,7 @@ type desk struct {
 	mu      sync.Mutex
 	tokens  map[string]Identity
 	spaces  map[string]*workspace.Workspace
+	homes   map[string]string
 	away    error // what Ready and Authenticate answer
 	notes   []string
 	noteErr error
@@ -111,10 +112,11 @@ func serve(t testing.TB, o benchOptions) *bench {
 			liToken: {Owner: "li", Write: true}, liReads: {Owner: "li"},
 			wangToken: {Owner: "wang", Write: true}, adminToken: {Owner: "root", Write: true, Admin: true},
 		},
-		spaces: map[string]*workspace.Workspace{},
+		spaces: map[string]*workspace.Workspace{}, homes: map[string]string{},
 	}}
 	for _, owner := range []string{"li", "wang", "root"} {
-		b.desk.spaces[owner] = openSpace(t, !o.idle && owner != "root")
+		b.desk.homes[owner] = t.TempDir()
+		b.desk.spaces[owner] = openSpace(t, b.desk.homes[owner], !o.idle && owner != "root")
 	}
 	o.SpoolDir = t.TempDir()
 	if o.Logger == nil {
@@ -159,9 +161,9 @@ func serve(t testing.TB, o benchOptions) *bench {
 	return b
 }
 
-func openSpace(t testing.TB, works bool) *workspace.Workspace {
+func openSpace(t testing.TB, home string, works bool) *workspace.Workspace {
 	t.Helper()
-	ws, err := workspace.Open(context.Background(), workspace.Config{Home: t.TempDir()})
+	ws, err := workspace.Open(context.Background(), workspace.Config{Home: home})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,20 +73,21 @@ type Options struct {
 
 // API serves HTTP. Build it with [New]; Close it when no request runs any more.
 type API struct {
-	backend  Backend
-	options  Options
-	logger   *slog.Logger
-	limits   Limits
-	mux      *http.ServeMux
-	huma     huma.API
-	tokens   *tokens
-	owners   *owners
-	exports  *spool
-	metrics  *metrics
-	spec     *document
-	stopping chan struct{} // closed by Drain
-	drain    sync.Once
-	beat     time.Duration // between heartbeats of an event stream
+	backend    Backend
+	options    Options
+	logger     *slog.Logger
+	limits     Limits
+	mux        *http.ServeMux
+	huma       huma.API
+	tokens     *tokens
+	owners     *owners
+	exports    *spool
+	metrics    *metrics
+	spec       *document
+	registered int           // operations
+	stopping   chan struct{} // closed by Drain
+	drain      sync.Once
+	beat       time.Duration // between heartbeats of an event stream
 }
 
 // New makes the API of a backend. It fails when it cannot make its spool.

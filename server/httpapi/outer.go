@@ -130,7 +130,7 @@ func (a *API) ended(x *exchange, aborted bool, took time.Duration) {
 	if x.job != 0 {
 		attrs = append(attrs, slog.Int64("jobId", x.job))
 	}
-	if x.trouble != nil && status != statusLeft {
+	if x.trouble != nil {
 		attrs = append(attrs, failing(x.trouble))
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError

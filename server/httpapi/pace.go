@@ -49,6 +49,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	case errors.Is(err, io.EOF):
 		b.ended = true
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		b.free = 0
 		err = tooSlow(b.limits)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = cutShort(err)
@@ -79,11 +80,20 @@ func (b *pacedBody) stop(cause error) {
 	_ = b.rc.SetReadDeadline(time.Now())
 }
 
-// finish bounds what the server still reads of a body that no handler wanted.
+// patience is how long the server still reads of a body that no handler
+// wanted: a client that has sent it all hears its answer better.
+const patience = 2 * time.Second
+
+// Close bounds what is read of the rest.
+func (b *pacedBody) Close() error {
+	b.finish()
+	return b.ReadCloser.Close()
+}
+
+// finish bounds what the server itself still reads; nothing of a client that was too slow.
 func (b *pacedBody) finish() {
-	const patience = 2 * time.Second
 	if !b.ended {
-		_ = b.rc.SetReadDeadline(time.Now().Add(patience))
+		_ = b.rc.SetReadDeadline(time.Now().Add(min(b.free, patience)))
 	}
 }
 
@@ -194,7 +204,8 @@ func (w *answerWriter) stop(cause error) {
 }
 
 // finish bounds the sending of what is still buffered when the handler returns.
-func (w *answerWriter) finish() { _ = w.rc.SetWriteDeadline(time.Now().Add(w.stall)) }
+// The server reads the rest of the request's body first.
+func (w *answerWriter) finish() { _ = w.rc.SetWriteDeadline(time.Now().Add(patience + w.stall)) }
 
 // gone tells that the client has left, so that an error is nobody's.
 func gone(ctx context.Context) bool { return errors.Is(context.Cause(ctx), context.Canceled) }

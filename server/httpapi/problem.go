@@ -159,17 +159,21 @@ func (a *API) fail(x *exchange, err error) {
 	}
 	p, header := problemOf(err, x.lang, x.id)
 	h := x.w.Header()
-	for _, name := range []string{"Content-Disposition", "Content-Length", "Content-Range", "ETag", "Cache-Control", "Accept-Ranges"} {
-		if name != "Content-Range" || p.Status != http.StatusRequestedRangeNotSatisfiable {
-			h.Del(name)
-		}
-	}
+	noFile(h)
 	maps.Copy(h, header)
 	h.Set("Content-Type", wire.ProblemType)
 	x.w.WriteHeader(p.Status)
 	if x.r.Method != http.MethodHead {
 		_ = json.NewEncoder(x.w).Encode(p) // the client may be gone, which is not news
 	}
+}
+
+// noFile takes back the headers of a file that will not be sent.
+func noFile(h http.Header) {
+	for _, name := range []string{"Content-Disposition", "Content-Length", "ETag", "Accept-Ranges"} {
+		h.Del(name)
+	}
+	h.Set("Cache-Control", "no-store")
 }
 
 // note remembers an error for the log.

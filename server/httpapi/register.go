@@ -50,7 +50,9 @@ func register[I, O any](a *API, o operation, handle func(ctx context.Context, c 
 		Summary: o.summary.Key, Description: o.description.Key, DefaultStatus: o.status,
 		Middlewares: huma.Middlewares{a.admission(o)}, MaxBodyBytes: a.limits.MaxBody,
 		BodyReadTimeout: a.limits.StallTimeout, Responses: map[string]*huma.Response{},
+		Extensions: map[string]any{shownAt: a.registered},
 	}
+	a.registered++
 	if o.need == mayWrite {
 		op.Security = []map[string][]string{{"token": {"write"}}}
 	} else {
@@ -77,6 +79,7 @@ func register[I, O any](a *API, o operation, handle func(ctx context.Context, c 
 			x.note(err)
 			panic(http.ErrAbortHandler)
 		}
+		noFile(x.w.Header())
 		return nil, err
 	})
 }

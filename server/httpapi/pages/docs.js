@@ -46,7 +46,7 @@ function el(tag, attributes, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined && child !== "") node.append(child);
+  for (const child of children.flat(Infinity)) if (child !== null && child !== undefined && child !== "") node.append(child);
   return node;
 }
 
@@ -227,8 +227,10 @@ function render() {
         if (item[method] && item[method].tags.includes(tag.name)) all.push([path, method, item[method]]);
       }
     }
-    side.push(el("h2", {}, tag.description.replace(/[.。]$/, "")));
-    main.push(el("h2", {}, tag.description.replace(/[.。]$/, "")));
+    all.sort((a, b) => (a[2]["x-order"] ?? 99) - (b[2]["x-order"] ?? 99));
+    const name = tag["x-displayName"] || tag.name;
+    side.push(el("h2", {}, name));
+    main.push(el("h2", {}, name), el("p", { class: "dim" }, tag.description));
     for (const [path, method, op] of all) {
       side.push(el("a", { href: "#" + op.operationId }, op.summary));
       main.push(operation(path, method, op));
