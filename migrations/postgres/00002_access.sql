@@ -218,7 +218,8 @@ $$;
 -- +goose StatementEnd
 
 -- Ends the sessions of analysts that another session has waited for longer than
--- this, or that are idle in a transaction while notifications cannot be cleared.
+-- this, or that are long in a transaction while notifications cannot be cleared. It
+-- works where the owner of the tables is a superuser, or has pg_signal_backend and pg_read_all_stats.
 -- +goose StatementBegin
 CREATE FUNCTION sheetmill.clear_way(patience interval) RETURNS TABLE (pid integer, role name) LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH hinder AS (

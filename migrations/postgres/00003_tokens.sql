@@ -15,6 +15,8 @@ CREATE TABLE sheetmill.token (
 );
 CREATE INDEX token_owner ON sheetmill.token (owner);
 ALTER TABLE sheetmill.token ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sheetmill.token ALTER COLUMN id SET STATISTICS 0, ALTER COLUMN owner SET STATISTICS 0, ALTER COLUMN name SET STATISTICS 0,
+    ALTER COLUMN rights SET STATISTICS 0, ALTER COLUMN hash SET STATISTICS 0;
 
 GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at) ON sheetmill.token TO sheetmill_server;
 CREATE POLICY server ON sheetmill.token TO sheetmill_server USING (true);

@@ -18,7 +18,7 @@ type User struct {
 	LastSeen  time.Time `json:"lastSeen,omitzero"` // by a token, a process of her own or a session; zero: never
 }
 
-// Users lists the analysts, by name. An analyst sees herself.
+// Users lists the analysts, by name, for servers and administrators.
 func Users(ctx context.Context, db DB) ([]User, error) {
 	rows, err := db.Query(ctx, `
 		SELECT o.name, o.created_at,
