@@ -160,10 +160,14 @@ func endSessions(ctx context.Context, admin DB, name string) error {
 			return err
 		}
 	}
-	var left int
-	err := admin.QueryRow(ctx, `
+	// A session that ends by itself just then is refused as none: what counts is who is there afterwards.
+	if _, err := admin.Exec(ctx, `
 		WITH sessions AS MATERIALIZED (SELECT pid FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid())
-		SELECT count(*) FROM sessions WHERE NOT pg_terminate_backend(pid, 10000)`, name).Scan(&left)
+		SELECT pg_terminate_backend(pid, 10000) FROM sessions`, name); err != nil {
+		return err
+	}
+	var left int
+	err := admin.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()`, name).Scan(&left)
 	if err == nil && left > 0 {
 		return fault.New(fault.Unreachable, say.T("{n} sessions of {name} did not end.", "n", left, "name", name)).
 			Hint(say.T("Try again in a moment."))
