@@ -39,6 +39,16 @@ type DoctorOptions struct {
 // table, every object that a record refers to is there, every source still has
 // the hash it was added with, and no object is there without a record.
 func (w *Workspace) Doctor(ctx context.Context, o DoctorOptions) (Health, error) {
+	h, err := w.examine(ctx, o)
+	if err != nil {
+		return h, err
+	}
+	h.Swept, err = w.Sweep(ctx, !o.Fix)
+	return h, err
+}
+
+// examine looks at every record and what it refers to.
+func (w *Workspace) examine(ctx context.Context, o DoctorOptions) (Health, error) {
 	h := Health{Faults: []*fault.Error{}}
 	datasets, err := w.catalog.Datasets(ctx, 0)
 	if err != nil {
@@ -60,8 +70,7 @@ func (w *Workspace) Doctor(ctx context.Context, o DoctorOptions) (Health, error)
 		h.Faults = append(h.Faults, fault.New(fault.Conflict, say.T("The record has neither a table nor a job.")).
 			Hint(say.T("Remove it and add its file again.")).At(id))
 	}
-	h.Swept, err = w.Sweep(ctx, !o.Fix)
-	return h, err
+	return h, nil
 }
 
 func (w *Workspace) checkDataset(ctx context.Context, d catalog.Dataset, o DoctorOptions, seen map[string]bool, h *Health) error {

@@ -87,7 +87,7 @@ func (p *puller) Work(ctx context.Context, run job.Run) error {
 	if err := json.Unmarshal(run.Args, &args); err != nil {
 		return fault.New(fault.Usage, say.T("The job's arguments cannot be read.")).Because(err)
 	}
-	from, err := p.w.config.Reach(ctx, args.Connection)
+	from, err := p.w.other(ctx, args.Connection)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (p *pusher) Work(ctx context.Context, run job.Run) error {
 	if err := json.Unmarshal(run.Args, &args); err != nil {
 		return fault.New(fault.Usage, say.T("The job's arguments cannot be read.")).Because(err)
 	}
-	to, err := p.w.config.Reach(ctx, args.Connection)
+	to, err := p.w.other(ctx, args.Connection)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"sheetmill/core/blob"
 	"sheetmill/core/catalog"
@@ -45,6 +49,19 @@ type item struct {
 	key, there string
 	size       int64
 	sum        string // SHA-256 of what the sending side holds; "" until it was read
+}
+
+// other opens the other side of a transfer, and clears away what a process
+// that died over the last one has left there.
+func (w *Workspace) other(ctx context.Context, connection string) (*Workspace, error) {
+	other, err := w.config.Reach(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := other.store.SweepUnfinished(ctx, false); err != nil && ctx.Err() == nil {
+		w.config.Logger.WarnContext(ctx, "what dead transfers left stays for now", slog.Any("error", err))
+	}
+	return other, nil
 }
 
 // newTransfer looks up what is to be carried. Version 0 is the head.
@@ -168,9 +185,8 @@ func (t *transfer) run(ctx context.Context) error {
 			}
 		case err != nil:
 			return err
-		default:
-			t.moved(it.size)
 		}
+		t.settled(it)
 	}
 	for i := range t.items {
 		if err := t.compare(ctx, &t.items[i]); err != nil {
@@ -180,11 +196,16 @@ func (t *transfer) run(ctx context.Context) error {
 	return nil
 }
 
-// moved says that so many bytes more are where they belong.
-func (t *transfer) moved(n int64) {
-	t.done += n
-	// The last hundredth is for comparing.
-	t.report(job.Progress{Stage: StageCopy, Done: 0.99 * float64(t.done) / float64(max(1, t.total)), Bytes: t.done, Total: t.total})
+// at says that so many bytes are where they belong. The last hundredth is for
+// comparing.
+func (t *transfer) at(done int64) {
+	t.report(job.Progress{Stage: StageCopy, Done: 0.99 * float64(done) / float64(max(1, t.total)), Bytes: done, Total: t.total})
+}
+
+// settled says that an object is where it belongs.
+func (t *transfer) settled(it *item) {
+	t.done += it.size
+	t.at(t.done)
 }
 
 // finished is the last word on a transfer.
@@ -194,6 +215,14 @@ func (t *transfer) finished() job.Progress {
 
 // carry copies one object, and hashes it on the way.
 func (t *transfer) carry(ctx context.Context, it *item) error {
+	var copied atomic.Int64
+	traffic := copied.Load
+	for _, w := range []*Workspace{t.from, t.to} {
+		if w.traffic != nil { // a bucket takes the bytes when they are all there
+			traffic = w.traffic
+		}
+	}
+	defer t.showing(it, traffic)()
 	object, err := t.from.store.Open(ctx, it.key)
 	if err != nil {
 		return err
@@ -205,7 +234,7 @@ func (t *transfer) carry(ctx context.Context, it *item) error {
 	}
 	defer func() { _ = w.Abort() }()
 	hash := sha256.New()
-	out := io.MultiWriter(w, hash, writerFunc(func(b []byte) { t.moved(int64(len(b))) }))
+	out := io.MultiWriter(w, hash, writerFunc(func(b []byte) { copied.Add(int64(len(b))) }))
 	if _, err := io.CopyBuffer(out, until.Reader(ctx, io.NewSectionReader(object, 0, object.Size())), make([]byte, 1<<20)); err != nil {
 		return err
 	}
@@ -217,6 +246,30 @@ func (t *transfer) carry(ctx context.Context, it *item) error {
 type writerFunc func(b []byte)
 
 func (f writerFunc) Write(b []byte) (int, error) { f(b); return len(b), nil }
+
+// showing reports how far an object is by the traffic since now, until the
+// function that it answers is called.
+func (t *transfer) showing(it *item, traffic func() int64) (stop func()) {
+	over := make(chan struct{})
+	before := traffic()
+	var shower sync.WaitGroup
+	shower.Go(func() {
+		tick := time.NewTicker(showEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+				t.at(t.done + min(it.size, traffic()-before))
+			}
+		}
+	})
+	return func() { close(over); shower.Wait() }
+}
+
+// showEvery is how often the progress within an object is told.
+const showEvery = 250 * time.Millisecond
 
 // compare makes sure that both sides hold the same bytes. The source must also
 // be the one that was added.

@@ -64,7 +64,12 @@ func (w *Workspace) Work(ctx context.Context, o WorkOptions) error {
 	defer sweeper.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	sweeper.Go(func() { w.tidy(ctx) })
+	sweeper.Go(func() {
+		tidy(ctx, w.config.Logger, func(ctx context.Context) error {
+			_, err := w.Sweep(ctx, false)
+			return err
+		})
+	})
 	return w.catalog.Work(ctx, w.jobs, catalog.WorkOptions{
 		Jobs: jobs, Ready: o.Ready, Trouble: o.Trouble, Observer: o.Observer,
 		Ended: func(keys []string) { w.sweepEnded(ctx, keys) },
@@ -81,12 +86,13 @@ func (w *Workspace) sweepEnded(ctx context.Context, keys []string) {
 	}
 }
 
-func (w *Workspace) tidy(ctx context.Context) {
+// tidy sweeps now and then until ctx ends.
+func tidy(ctx context.Context, logger *slog.Logger, sweep func(context.Context) error) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if _, err := w.Sweep(ctx, false); err != nil && ctx.Err() == nil {
-			w.config.Logger.WarnContext(ctx, "sweep failed", slog.Any("error", err))
+		if err := sweep(ctx); err != nil && ctx.Err() == nil {
+			logger.WarnContext(ctx, "sweep failed", slog.Any("error", err))
 		}
 		select {
 		case <-ctx.Done():

@@ -106,6 +106,7 @@ type Workspace struct {
 	hits    *pipeline.Hits
 	watcher *job.Watcher
 	tables  *openTables
+	traffic func() int64   // bytes to and from the bucket, where there is one
 	lent    bool           // a server's, which closes it
 	close   []func() error // what goes with it, last first
 }
@@ -128,31 +129,25 @@ func openLocal(ctx context.Context, c Config, owner string) (*Workspace, error) 
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	w, err := assemble(c, store, cat, true)
-	if err != nil {
-		return nil, errors.Join(err, cat.Close(), store.Close())
-	}
+	w := assemble(c, store, cat, newOpenTables(keptOpen), &pipeline.Hits{})
 	w.close = []func() error{store.Close, cat.Close}
 	return w, nil
 }
 
 // assemble makes a workspace of its parts. Only a local one pushes and pulls:
 // a connection file is its owner's, and no server reads one for them.
-func assemble(c Config, store blob.Store, cat catalog.Catalog, local bool) (*Workspace, error) {
+func assemble(c Config, store blob.Store, cat catalog.Catalog, tables *openTables, hits *pipeline.Hits) *Workspace {
+	_, local := cat.(*sqlite.Catalog)
 	w := &Workspace{
-		config: c, local: local, store: blob.Scoped(store, ownerPrefix(cat.Owner())), catalog: cat,
-		hits: &pipeline.Hits{}, tables: newOpenTables(keptOpen),
+		config: c, local: local, store: blob.Scoped(store, ownerPrefix(cat.Owner())), catalog: cat, tables: tables, hits: hits,
 	}
-	workers := []job.Worker{pipeline.NewParser(w.store, w.catalog, c.Limits).Counting(w.hits)}
+	workers := []job.Worker{pipeline.NewParser(w.store, w.catalog, c.Limits).Counting(hits)}
 	if local {
 		workers = append(workers, &pusher{w}, &puller{w})
 	}
-	var err error
-	if w.jobs, err = job.NewRegistry(workers...); err != nil {
-		return nil, err
-	}
+	w.jobs, _ = job.NewRegistry(workers...) // refuses bad names only, and these are ours
 	w.watcher = w.newWatcher()
-	return w, nil
+	return w
 }
 
 // ownerPrefix is what the keys of an owner's objects start with.

@@ -14,16 +14,21 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"sheetmill/core/export"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/locate"
+	"sheetmill/core/testenv"
 	"sheetmill/core/workspace"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if place := os.Getenv(childVariable); place != "" {
+		child(place)
+		return
+	}
+	testenv.Main(m)
+}
 
 func open(t *testing.T, home string) *workspace.Workspace {
 	t.Helper()
@@ -42,6 +47,12 @@ func open(t *testing.T, home string) *workspace.Workspace {
 // working runs the workspace's jobs until the test ends.
 func working(t *testing.T, ws *workspace.Workspace) {
 	t.Helper()
+	startWork(t, ws)
+}
+
+// startWork runs the workspace's jobs until it is stopped or the test ends.
+func startWork(t *testing.T, ws *workspace.Workspace) func() {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var worker sync.WaitGroup
 	ready := make(chan struct{})
@@ -50,8 +61,10 @@ func working(t *testing.T, ws *workspace.Workspace) {
 			t.Error(err)
 		}
 	})
-	t.Cleanup(func() { stop(); worker.Wait() })
+	end := func() { stop(); worker.Wait() }
+	t.Cleanup(end)
 	<-ready
+	return end
 }
 
 func add(t *testing.T, ws *workspace.Workspace, name, content string) workspace.Added {
