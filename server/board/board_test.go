@@ -17,14 +17,18 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	"go.uber.org/goleak"
 
+	"sheetmill/assets"
 	"sheetmill/core/fault"
+	"sheetmill/core/say"
 	"sheetmill/core/testenv"
 	"sheetmill/server/board"
 	"sheetmill/server/httpapi"
-	"sheetmill/server/internal/browser"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	say.Register(say.Chinese, assets.Translations())
+	goleak.VerifyTestMain(m)
+}
 
 type args struct {
 	FileName string `json:"fileName"`
@@ -96,7 +100,7 @@ func TestBoardShowsAndMovesJobs(t *testing.T) {
 		}
 		defer answer.Body.Close()
 		text, err := io.ReadAll(answer.Body)
-		if err != nil || answer.StatusCode != 200 {
+		if err != nil || answer.StatusCode != http.StatusOK {
 			t.Fatalf("%s %s: %d %s %v", method, path, answer.StatusCode, text, err)
 		}
 		return string(text)
@@ -144,19 +148,19 @@ func TestBoardNeedsNoOtherMachine(t *testing.T) {
 	defer s.Close()
 	pictures := os.Getenv("SHEETMILL_PICTURES") // a folder, for who wants to look
 	for name, width := range map[string]int{"desk": 1280, "phone": 500} {
-		o := browser.Options{Width: width, Height: 900}
+		o := look{Width: width, Height: 900}
 		if pictures != "" {
-			o.Screenshot = filepath.Join(pictures, "board-"+name+".png")
+			o.Picture = filepath.Join(pictures, "board-"+name+".png")
 		}
-		page := browser.Open(t, s.URL+"/jobs/jobs?state=available", o)
-		if len(page.Outside) > 0 {
-			t.Errorf("asked of other machines: %q", page.Outside)
+		shown := browse(t, s.URL+"/jobs/jobs?state=available", o)
+		if len(shown.Outside) > 0 {
+			t.Errorf("asked of other machines: %q", shown.Outside)
 		}
-		if !strings.Contains(page.DOM, "sheet_parse") {
-			t.Errorf("%s: the page does not show the job:\n%.3000s", name, page.DOM)
+		if !strings.Contains(shown.DOM, "sheet_parse") {
+			t.Errorf("%s: the page does not show the job:\n%.3000s", name, shown.DOM)
 		}
-		if strings.Contains(page.Console, "Content Security Policy") || strings.Contains(page.Console, "Uncaught") {
-			t.Errorf("%s: %s", name, page.Console)
+		if strings.Contains(shown.Console, "Content Security Policy") || strings.Contains(shown.Console, "Uncaught") {
+			t.Errorf("%s: %s", name, shown.Console)
 		}
 	}
 }
@@ -174,5 +178,47 @@ func TestBoardRefuses(t *testing.T) {
 		if b != nil || strings.Contains(fault.Of(err).Sentence.String(), "secret") {
 			t.Errorf("%v %v", b, err)
 		}
+	}
+}
+
+// TestDocsPageNeedsNoOtherMachine opens the documentation in a browser, at the
+// widths of a desk and of a phone, in both languages.
+func TestDocsPageNeedsNoOtherMachine(t *testing.T) {
+	api, err := httpapi.New(admin{}, httpapi.Options{SpoolDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer api.Close()
+	s := httptest.NewServer(api)
+	defer s.Close()
+	pictures := os.Getenv("SHEETMILL_PICTURES") // a folder, for who wants to look
+	for _, c := range []struct {
+		name, lang    string
+		width, height int
+		want          []string
+	}{
+		{"desk", "en-US", 1280, 1000, []string{"Add a file", "Idempotency-Key", "Watch a dataset until it is ready", "problem+json", "schema-Dataset", "needs a token that may write"}},
+		{"phone", "zh-CN", 500, 900, []string{"添加文件", "等待数据集就绪", "需要有写权限的令牌", "超出限制", "运行状况"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := look{Width: c.width, Height: c.height, Lang: c.lang}
+			if pictures != "" {
+				o.Picture = filepath.Join(pictures, "docs-"+c.name+".png")
+			}
+			shown := browse(t, s.URL+"/docs", o)
+			if len(shown.Outside) > 0 {
+				t.Errorf("asked of other machines: %q", shown.Outside)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(shown.DOM, want) {
+					t.Errorf("the page does not show %q", want)
+				}
+			}
+			for _, trouble := range []string{"Content Security Policy", "Uncaught", "undefined", "[object"} {
+				if strings.Contains(shown.Console, trouble) || strings.Contains(shown.DOM, ">"+trouble) {
+					t.Errorf("%s\n%s", trouble, shown.Console)
+				}
+			}
+		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -151,9 +152,7 @@ func (c *Client) sendOnce(ctx context.Context, q call) (*http.Response, again, e
 	if body != nil {
 		r.ContentLength = length
 	}
-	for name, values := range q.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, q.header)
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	if c.options.Lang != "" {
 		r.Header.Set("Accept-Language", string(c.options.Lang))

@@ -208,7 +208,7 @@ func TestExportGoesOnWhereItBroke(t *testing.T) {
 		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(content)-from))
 		if from > 0 {
-			w.WriteHeader(206)
+			w.WriteHeader(http.StatusPartialContent)
 		}
 		switch n {
 		case 1, 3: // broken off
@@ -242,7 +242,7 @@ func TestExportGoesOnWhereItBroke(t *testing.T) {
 	}
 	never, asked := flaky(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
-		w.WriteHeader(200)
+		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
 		hangUp()
 	})
@@ -331,13 +331,17 @@ func TestWatchEnds(t *testing.T) {
 		<-r.Context().Done()
 	}
 	c, asked := flaky(t, func(_ int, w http.ResponseWriter, r *http.Request) { stream(w, r) })
-	for range c.Watch(within(t), "r") {
+	for _, err := range c.Watch(within(t), "r") {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if asked() != 1 {
 		t.Errorf("%d requests", asked())
 	}
 	ctx, cancel := context.WithCancel(within(t))
+	defer cancel()
 	var err error
 	for _, err = range c.Watch(ctx, "r") {
 		cancel()

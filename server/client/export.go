@@ -40,7 +40,7 @@ func (c *Client) Export(ctx context.Context, id string, format export.Format, ou
 	for failures := 0; ; {
 		before := d.size
 		err := d.run(ctx)
-		var broken *brokenOff
+		var broken *brokenError
 		if !errors.As(err, &broken) {
 			return Exported{d.size, d.etag}, err
 		}
@@ -66,10 +66,10 @@ type download struct {
 	etag  string
 }
 
-// brokenOff is a download that can go on.
-type brokenOff struct{ cause error }
+// brokenError is a download that can go on.
+type brokenError struct{ cause error }
 
-func (b *brokenOff) Error() string { return b.cause.Error() }
+func (b *brokenError) Error() string { return b.cause.Error() }
 
 func (d *download) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -106,7 +106,7 @@ func (d *download) run(ctx context.Context) error {
 			if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errSilent) {
 				return fault.Of(context.Cause(ctx))
 			}
-			return &brokenOff{err}
+			return &brokenError{err}
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (w *watch) stream(ctx context.Context) error {
 		silence.Reset(w.c.options.Silence)
 		event, data, err := events.next()
 		if err != nil {
-			return nil //nolint:nilerr // broken or at its end: asking tells
+			return nil // broken or at its end: asking tells
 		}
 		switch event {
 		case "status":

@@ -130,8 +130,8 @@ func TestAFileThatCannotBeUsed(t *testing.T) {
 	if !fault.Is(err, fault.BadInput) {
 		t.Errorf("rows: %v", err)
 	}
-	if a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/rows", ""); a.StatusCode != 409 {
-		t.Errorf("rows: %d", a.StatusCode)
+	if a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/rows", ""); a.status != 409 {
+		t.Errorf("rows: %d", a.status)
 	}
 	if s, err := c.Retry(ctx, added.RecordID); err != nil || s.JobID != added.JobID {
 		t.Errorf("retry: %+v %v", s, err)
@@ -156,8 +156,8 @@ func TestAWaitingJobIsCancelled(t *testing.T) {
 		t.Errorf("another job: %v", err)
 	}
 	a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/export", "")
-	if a.StatusCode != 409 || a.Header.Get("Retry-After") == "" || !strings.Contains(a.body, "not ready yet") {
-		t.Errorf("export before the end: %d %s", a.StatusCode, a.body)
+	if a.status != 409 || a.Header.Get("Retry-After") == "" || !strings.Contains(a.body, "not ready yet") {
+		t.Errorf("export before the end: %d %s", a.status, a.body)
 	}
 	if s, err := c.Cancel(ctx, added.RecordID); err != nil || s.Status != job.Broken || s.Error.Code != fault.Cancelled {
 		t.Errorf("cancelled: %+v %v", s, err)
@@ -207,8 +207,8 @@ func TestListIsPaged(t *testing.T) {
 	if err != nil || len(next.Datasets) == 0 || next.Datasets[len(next.Datasets)-1].ID == ids[2] {
 		t.Errorf("%+v %v", next, err)
 	}
-	if a := b.do("GET", "/api/v1/datasets?cursor=xxx", ""); a.StatusCode != 400 {
-		t.Errorf("a cursor of one's own: %d", a.StatusCode)
+	if a := b.do("GET", "/api/v1/datasets?cursor=xxx", ""); a.status != 400 {
+		t.Errorf("a cursor of one's own: %d", a.status)
 	}
 }
 
@@ -222,8 +222,8 @@ func TestOwnersAreApart(t *testing.T) {
 	}
 	for _, try := range []string{"GET ", "GET /status", "GET /events", "GET /rows", "GET /profile", "GET /ledger", "GET /versions", "GET /export", "POST /cancel", "POST /retry", "POST /undo", "DELETE "} {
 		method, path, _ := strings.Cut(try, " ")
-		if a := b.do(method, "/api/v1/datasets/"+id+path, "", "Authorization", "Bearer "+wangToken); a.StatusCode != 404 {
-			t.Errorf("wang: %s answers %d", try, a.StatusCode)
+		if a := b.do(method, "/api/v1/datasets/"+id+path, "", "Authorization", "Bearer "+wangToken); a.status != 404 {
+			t.Errorf("wang: %s answers %d", try, a.status)
 		}
 	}
 	if rows, err := reads.Rows(ctx, id, client.RowsOptions{}); err != nil || rows.TotalRows != 3 {
@@ -232,8 +232,8 @@ func TestOwnersAreApart(t *testing.T) {
 	for _, try := range []string{"POST /cancel", "POST /retry", "POST /undo", "POST /redo", "DELETE "} {
 		method, path, _ := strings.Cut(try, " ")
 		a := b.do(method, "/api/v1/datasets/"+id+path, "", "Authorization", "Bearer "+liReads)
-		if a.StatusCode != 403 || !strings.Contains(a.Header.Get("WWW-Authenticate"), "insufficient_scope") {
-			t.Errorf("a token for reading: %s answers %d", try, a.StatusCode)
+		if a.status != 403 || !strings.Contains(a.Header.Get("WWW-Authenticate"), "insufficient_scope") {
+			t.Errorf("a token for reading: %s answers %d", try, a.status)
 		}
 	}
 	if _, err := reads.Add(ctx, strings.NewReader(people), "x.csv", client.AddOptions{}); !fault.Is(err, fault.NotAllowed) {
@@ -289,9 +289,9 @@ func TestUploadForms(t *testing.T) {
 		{"right to left", "?name=a%E2%80%AEvsc.exe", people, []string{"Content-Type", "text/csv"}, "a_vsc.exe"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := b.do("POST", "/api/v1/datasets"+c.query, c.body, c.header...)
-			if a.StatusCode != 202 {
-				t.Fatalf("%d %s", a.StatusCode, a.body)
+			a := b.do("POST", "/api/v1/datasets"+c.query, c.body, c.header...) //nolint:contextcheck // it has the context of its test
+			if a.status != 202 {
+				t.Fatalf("%d %s", a.status, a.body)
 			}
 			var added wire.Added
 			if err := json.Unmarshal([]byte(a.body), &added); err != nil {
@@ -334,8 +334,8 @@ func TestUploadForms(t *testing.T) {
 		{"malformed query", "?sheet=%zz", people, []string{"Content-Type", "text/csv"}, 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if a := b.do("POST", "/api/v1/datasets"+c.query, c.body, c.header...); a.StatusCode != c.status || a.Header.Get("Content-Type") != wire.ProblemType {
-				t.Errorf("%d, want %d: %s", a.StatusCode, c.status, a.body)
+			if a := b.do("POST", "/api/v1/datasets"+c.query, c.body, c.header...); a.status != c.status || a.Header.Get("Content-Type") != wire.ProblemType {
+				t.Errorf("%d, want %d: %s", a.status, c.status, a.body)
 			}
 		})
 	}
@@ -412,8 +412,8 @@ func TestRowsStopAtTheirBound(t *testing.T) {
 		"?offset=3000": 200, "?offset=9223372036854775807": 200, "?limit=10001": 400, "?limit=0": 400, "?offset=-1": 400,
 		"?columns=none": 404, "?columns=n,n": 400, `?columns="`: 400, "?version=1": 200, "?version=2": 404, "?sort=n": 501, "?filter=n>1": 501,
 	} {
-		if a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/rows"+query, ""); a.StatusCode != status {
-			t.Errorf("%s answers %d: %.200s", query, a.StatusCode, a.body)
+		if a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/rows"+query, ""); a.status != status {
+			t.Errorf("%s answers %d: %.200s", query, a.status, a.body)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (b *bench) listen(token, id string) *listening {
 	}
 	l := &listening{bufio.NewScanner(answer.Body), leave, answer.Body}
 	b.t.Cleanup(func() { leave(); answer.Body.Close() })
-	if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "text/event-stream" {
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "text/event-stream" {
 		b.t.Fatalf("%d %s", answer.StatusCode, answer.Header)
 	}
 	return l
@@ -134,7 +134,7 @@ func TestRevokedTokenEndsWhatRuns(t *testing.T) {
 		}
 		defer answer.Body.Close()
 		text, _ := io.ReadAll(answer.Body)
-		uploaded <- answered{answer, string(text)}
+		uploaded <- answered{answer, answer.StatusCode, string(text)}
 	}()
 	if _, err := writer.Write([]byte("a,b\n")); err != nil {
 		t.Fatal(err)
@@ -147,14 +147,14 @@ func TestRevokedTokenEndsWhatRuns(t *testing.T) {
 	if line, _ := streams[0].until("data: "); line != `data: {"reason":"not_allowed"}` {
 		t.Errorf("reason: %q", line)
 	}
-	if a, ok := <-uploaded; !ok || a.StatusCode != 401 {
+	if a, ok := <-uploaded; !ok || a.status != 401 {
 		t.Errorf("the upload: %+v", a)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	for range 2 { // the answer remembered runs out
-		if a := b.do("GET", "/api/v1/me", ""); a.StatusCode == 401 {
+		if a := b.do("GET", "/api/v1/me", ""); a.status == 401 {
 			break
 		}
 	}
@@ -218,8 +218,9 @@ func TestWatchOutlivesTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(heard)
-	last := wire.Status{}
-	for last = range heard {
+	var last wire.Status
+	for s := range heard {
+		last = s
 	}
 	if last.Status != job.Broken || last.Error.Code != fault.Cancelled {
 		t.Errorf("%+v", last)

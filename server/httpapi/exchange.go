@@ -48,10 +48,13 @@ func (a *API) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// requestIDHeader names a request, both ways.
+const requestIDHeader = "X-Request-ID"
+
 // requestID is the client's name for the request where it is harmless in a
 // log, and a new one otherwise.
 func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
+	id := r.Header.Get(requestIDHeader)
 	if len(id) > 0 && len(id) <= 64 && plain(id) {
 		return id
 	}

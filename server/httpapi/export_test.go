@@ -36,15 +36,15 @@ func TestExportRangesAndTags(t *testing.T) {
 		}
 		a := b.do("GET", path+"?format="+string(format), "")
 		tag := a.Header.Get("ETag")
-		if a.StatusCode != 200 || a.body != want.String() || a.Header.Get("Content-Type") != mediaTypes[format] || a.ContentLength != int64(want.Len()) {
-			t.Errorf("%s: %d, %d of %d bytes, %s", format, a.StatusCode, len(a.body), want.Len(), a.Header)
+		if a.status != 200 || a.body != want.String() || a.Header.Get("Content-Type") != mediaTypes[format] || a.ContentLength != int64(want.Len()) {
+			t.Errorf("%s: %d, %d of %d bytes, %s", format, a.status, len(a.body), want.Len(), a.Header)
 		}
 		if other, taken := tags[tag]; taken || !strings.HasPrefix(tag, `"`) {
 			t.Errorf("%s has the tag %s of %s", format, tag, other)
 		}
 		tags[tag] = string(format)
-		if head := b.do("HEAD", path+"?format="+string(format), ""); head.StatusCode != 200 || head.ContentLength != int64(want.Len()) || head.Header.Get("ETag") != tag {
-			t.Errorf("HEAD %s: %d %s", format, head.StatusCode, head.Header)
+		if head := b.do("HEAD", path+"?format="+string(format), ""); head.status != 200 || head.ContentLength != int64(want.Len()) || head.Header.Get("ETag") != tag {
+			t.Errorf("HEAD %s: %d %s", format, head.status, head.Header)
 		}
 	}
 	if bom := b.do("GET", path+"?bom=true", ""); !strings.HasPrefix(bom.body, "\uFEFF") || tags[bom.Header.Get("ETag")] != "" {
@@ -77,8 +77,8 @@ func TestExportRangesAndTags(t *testing.T) {
 		{[]string{"Range", "bytes=9-5"}, 416, ""},
 	} {
 		a := b.do("GET", path, "", r.header...)
-		if a.StatusCode != r.status || r.status < 300 && a.body != r.body {
-			t.Errorf("%q: %d %q", r.header, a.StatusCode, a.body)
+		if a.status != r.status || r.status < 300 && a.body != r.body {
+			t.Errorf("%q: %d %q", r.header, a.status, a.body)
 		}
 		if r.status >= 400 {
 			problemIn(t, a)
@@ -87,12 +87,12 @@ func TestExportRangesAndTags(t *testing.T) {
 			}
 		}
 	}
-	if a := b.do("GET", path, "", "Range", "bytes=0-1,4-5"); a.StatusCode != 206 || !strings.HasPrefix(a.Header.Get("Content-Type"), "multipart/byteranges") {
-		t.Errorf("two ranges: %d %s", a.StatusCode, a.Header)
+	if a := b.do("GET", path, "", "Range", "bytes=0-1,4-5"); a.status != 206 || !strings.HasPrefix(a.Header.Get("Content-Type"), "multipart/byteranges") {
+		t.Errorf("two ranges: %d %s", a.status, a.Header)
 	}
 	for query, status := range map[string]int{"?format=pdf": 400, "?format=json&bom=true": 400, "?sheetName=x": 400, "?format=xlsx&sheetName=a%2Fb": 400, "?bom=maybe": 400} {
-		if a := b.do("GET", path+query, ""); a.StatusCode != status {
-			t.Errorf("%s: %d %s", query, a.StatusCode, a.body)
+		if a := b.do("GET", path+query, ""); a.status != status {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
 		}
 	}
 	noted := 0
@@ -107,8 +107,8 @@ func TestExportRangesAndTags(t *testing.T) {
 	if noted < 10 {
 		t.Errorf("%d exports were noted", noted)
 	}
-	if a := b.do("GET", path, ""); a.StatusCode != 503 || strings.Contains(a.body, "王芳") {
-		t.Errorf("what cannot be noted is sent: %d %s", a.StatusCode, a.body)
+	if a := b.do("GET", path, ""); a.status != 503 || strings.Contains(a.body, "王芳") {
+		t.Errorf("what cannot be noted is sent: %d %s", a.status, a.body)
 	}
 }
 
@@ -163,8 +163,8 @@ func TestExportWithAHostileName(t *testing.T) {
 	}
 	a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/export", "")
 	_, params, err := mime.ParseMediaType(a.Header.Get("Content-Disposition"))
-	if err != nil || a.StatusCode != 200 || a.Header.Get("Set-Cookie") != "" || !strings.HasSuffix(params["filename"], ".csv") {
-		t.Errorf("%d %s %v", a.StatusCode, a.Header, err)
+	if err != nil || a.status != 200 || a.Header.Get("Set-Cookie") != "" || !strings.HasSuffix(params["filename"], ".csv") {
+		t.Errorf("%d %s %v", a.status, a.Header, err)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestATableThatCannotBeExported(t *testing.T) {
 	}
 	// The table is lost under the server.
 	lost := 0
-	err = filepath.WalkDir(b.desk.homes["li"], func(file string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(b.desk.homes["li"], func(file string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(file, path.Base(d.CleanDataKey)) && strings.Contains(file, "clean") {
 			lost++
 			return os.Remove(file)
@@ -292,7 +292,7 @@ func TestATableThatCannotBeExported(t *testing.T) {
 		t.Fatal(lost, err)
 	}
 	a := b.do("GET", "/api/v1/datasets/"+id+"/export", "")
-	if a.StatusCode < 400 || a.Header.Get("Content-Type") != wire.ProblemType || strings.Contains(a.body, "objects") {
-		t.Errorf("%d %s", a.StatusCode, a.body)
+	if a.status < 400 || a.Header.Get("Content-Type") != wire.ProblemType || strings.Contains(a.body, "objects") {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }

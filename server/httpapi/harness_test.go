@@ -220,7 +220,8 @@ func (b *bench) added(c *client.Client, name string) string {
 // answered is an answer, read.
 type answered struct {
 	*http.Response
-	body string
+	status int
+	body   string
 }
 
 // do sends a request with liToken unless it brings a token of its own.
@@ -250,7 +251,7 @@ func (b *bench) do(method, path, body string, header ...string) answered {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return answered{answer, string(text)}
+	return answered{answer, answer.StatusCode, string(text)}
 }
 
 var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -30,21 +30,23 @@ type described struct {
 }
 
 type parameter struct {
-	Name, In string
-	Schema   struct {
-		Type any
-		Enum []string
-	}
+	Name   string `json:"name"`
+	In     string `json:"in"`
+	Schema struct {
+		Enum []string `json:"enum"`
+	} `json:"schema"`
 }
 
 func describedBy(t *testing.T, document string) []described {
 	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]struct {
-			Parameters  []parameter
-			RequestBody struct{ Content map[string]any }
-			Responses   map[string]any
-		}
+			Parameters  []parameter `json:"parameters"`
+			RequestBody struct {
+				Content map[string]any `json:"content"`
+			} `json:"requestBody"`
+			Responses map[string]any `json:"responses"`
+		} `json:"paths"`
 	}
 	if err := json.Unmarshal([]byte(document), &doc); err != nil {
 		t.Fatal(err)
@@ -184,9 +186,9 @@ func (h *hostile) request(base string) *http.Request {
 	if err != nil {
 		target, _ = url.Parse(base + "/%20")
 	}
-	r, err := http.NewRequest(method, target.String(), body) //nolint:noctx // the client has a deadline
+	r, err := http.NewRequest(method, target.String(), body)
 	if err != nil {
-		r, _ = http.NewRequest(http.MethodGet, base+"/x", nil) //nolint:noctx // as above
+		r, _ = http.NewRequest(http.MethodGet, base+"/x", nil)
 	}
 	r.Header.Set("Authorization", "Bearer "+liToken)
 	if kind != "" {
@@ -280,8 +282,8 @@ func TestTenThousandMalformedRequests(t *testing.T) {
 	if statuses[400].Load() < 1000 || statuses[404].Load() < 1000 || statuses[200].Load() < 100 {
 		t.Error("the requests do not reach far")
 	}
-	if a := b.do("GET", "/api/v1/datasets/"+id+"/rows", ""); a.StatusCode != 200 || !strings.Contains(a.body, "王芳") {
-		t.Errorf("afterwards: %d %s", a.StatusCode, a.body)
+	if a := b.do("GET", "/api/v1/datasets/"+id+"/rows", ""); a.status != 200 || !strings.Contains(a.body, "王芳") {
+		t.Errorf("afterwards: %d %s", a.status, a.body)
 	}
 }
 
@@ -324,7 +326,9 @@ func checkRaw(t *testing.T, b *bench, request string, leaks []string, statuses *
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	_, _ = io.WriteString(conn, request) // refused halfway is as good
-	_ = conn.(*net.TCPConn).CloseWrite()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+	}
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		return // it said nothing, which is an answer to garbage
@@ -332,7 +336,7 @@ func checkRaw(t *testing.T, b *bench, request string, leaks []string, statuses *
 	defer answer.Body.Close()
 	body, _ := io.ReadAll(answer.Body)
 	statuses[answer.StatusCode].Add(1)
-	if answer.StatusCode >= 500 && answer.StatusCode != 501 && answer.StatusCode != 503 && answer.StatusCode != 505 {
+	if answer.StatusCode == http.StatusInternalServerError || answer.StatusCode == http.StatusBadGateway {
 		t.Errorf("%.200q: %d %.300s", request, answer.StatusCode, body)
 	}
 	for _, leak := range leaks {

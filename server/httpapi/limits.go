@@ -28,13 +28,6 @@ type Limits struct {
 	SpoolBytes        int64         // of exports kept for the next range; 8 GiB
 }
 
-// The bounds of pages; they are in the OpenAPI document.
-const (
-	maxRows     = 10_000
-	maxChanges  = 10_000
-	maxDatasets = 1_000
-)
-
 func (l Limits) orDefault() Limits {
 	setDefault(&l.MaxUpload, 16<<30)
 	setDefault(&l.RequestsPerSecond, 100)

@@ -18,21 +18,21 @@ func (a *API) outer(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	x := a.newExchange(w, r)
 	h := x.w.Header()
-	h.Set("X-Request-Id", x.id)
+	h.Set(requestIDHeader, x.id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	a.metrics.began()
 	aborted := true
-	defer func() {
+	defer func() { //nolint:contextcheck // the exchange holds the request with its context
 		if x.body != nil {
 			x.body.finish()
 		}
 		x.w.finish()
 		a.ended(x, aborted, time.Since(began))
 	}()
-	aborted = a.guarded(x)
+	aborted = a.guarded(x) //nolint:contextcheck // as above
 	if aborted {
 		panic(http.ErrAbortHandler) // net/http breaks the connection off and says nothing
 	}

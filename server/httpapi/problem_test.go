@@ -21,12 +21,12 @@ func problemIn(t *testing.T, a answered) wire.Problem {
 	t.Helper()
 	var p wire.Problem
 	if a.Header.Get("Content-Type") != wire.ProblemType {
-		t.Fatalf("%d as %q: %s", a.StatusCode, a.Header.Get("Content-Type"), a.body)
+		t.Fatalf("%d as %q: %s", a.status, a.Header.Get("Content-Type"), a.body)
 	}
 	if err := json.Unmarshal([]byte(a.body), &p); err != nil {
 		t.Fatal(err)
 	}
-	if p.Status != a.StatusCode || p.Title == "" || p.Detail == "" || p.Code == "" || p.RequestID != a.Header.Get("X-Request-Id") || p.Type != "/docs#"+string(p.Code) {
+	if p.Status != a.status || p.Title == "" || p.Detail == "" || p.Code == "" || p.RequestID != a.Header.Get(requestIDHeader) || p.Type != "/docs#"+string(p.Code) {
 		t.Errorf("%+v", p)
 	}
 	return p
@@ -122,15 +122,15 @@ func TestWhatIsInsideStaysInside(t *testing.T) {
 		t.Error("the log does not have the cause")
 	}
 	b.desk.set(func(d *desk) { d.away = nil })
-	if a := b.do("GET", "/readyz", "", "Authorization", ""); a.StatusCode != 200 {
-		t.Errorf("ready: %d", a.StatusCode)
+	if a := b.do("GET", "/readyz", "", "Authorization", ""); a.status != 200 {
+		t.Errorf("ready: %d", a.status)
 	}
 	b.desk.set(func(d *desk) { d.tokens["nobody"] = Identity{} })
-	if a := b.do("GET", "/api/v1/me", "", "Authorization", "Bearer nobody"); a.StatusCode != 500 {
-		t.Errorf("a token of nobody: %d", a.StatusCode)
+	if a := b.do("GET", "/api/v1/me", "", "Authorization", "Bearer nobody"); a.status != 500 {
+		t.Errorf("a token of nobody: %d", a.status)
 	}
 	for _, id := range []string{"a\tb", "x y", strings.Repeat("i", 65), "日"} {
-		if got := b.do("GET", "/healthz", "", "X-Request-Id", id).Header.Get("X-Request-Id"); got == id {
+		if got := b.do("GET", "/healthz", "", requestIDHeader, id).Header.Get(requestIDHeader); got == id {
 			t.Errorf("the request ID %q is taken", id)
 		}
 	}

@@ -73,7 +73,7 @@ func register[I, O any](a *API, o operation, handle func(ctx context.Context, c 
 			return out, nil
 		}
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-			err = cause // the token was revoked, and what failed failed of that
+			err = cause // the token was revoked, which is why it failed
 		}
 		if x.w.status != 0 { // half an answer is out
 			x.note(err)

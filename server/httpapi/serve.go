@@ -83,7 +83,9 @@ func Serve(ctx context.Context, api *API, o ServeOptions) error {
 		_ = server.Close()
 	case <-ctx.Done():
 		err = stop(ctx, api, server, o.Grace)
-		<-served
+		if late := <-served; err == nil && !errors.Is(late, http.ErrServerClosed) {
+			err = late
+		}
 	}
 	handlers.Wait()
 	return err

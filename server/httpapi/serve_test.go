@@ -283,7 +283,7 @@ func TestReadyTellsOfTheStop(t *testing.T) {
 	if p := problemIn(t, a); p.Status != 503 || p.Detail != "服务器正在停止。" {
 		t.Errorf("%+v", p)
 	}
-	if a := b.do("GET", "/healthz", ""); a.StatusCode != 200 || a.body != fmt.Sprintln(`{"status":"ok"}`) {
-		t.Errorf("%d %s", a.StatusCode, a.body)
+	if a := b.do("GET", "/healthz", ""); a.status != 200 || a.body != fmt.Sprintln(`{"status":"ok"}`) {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }

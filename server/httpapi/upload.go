@@ -181,7 +181,7 @@ func isFileType(kind string) bool {
 func (u *upload) openForm(r *http.Request, boundary string) error {
 	malformed := func(err error) error {
 		if fault.Is(err, fault.Internal) { // not a reader's own fault
-			return wrongValue("body", say.T("The form is malformed.")) //nolint:errorlint // the parser's words are for nobody
+			return wrongValue("body", say.T("The form is malformed."))
 		}
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 const ProblemType = "application/problem+json"
 
 // Problem is an error answer: RFC 9457 with the code, hint and place of a fault.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it a problem
 	Type      string     `json:"type" format:"uri-reference"`
 	Title     string     `json:"title"`
 	Status    int        `json:"status"`

@@ -1,17 +1,12 @@
-// Package browser opens pages in headless Chromium for tests, and tells what
-// they asked of other machines.
-//
-//	page := browser.Open(t, url, browser.Options{Width: 390, Height: 800})
-//	if len(page.Outside) > 0 { ... } // hosts that are not this machine
-package browser
+package board_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,28 +17,28 @@ import (
 	"sheetmill/core/testenv"
 )
 
-// Options say how to look at a page.
-type Options struct {
+// look says how to look at a page.
+type look struct {
 	Width, Height int           // of the window; 1280 x 900 when 0
 	Wait          time.Duration // for what scripts load; 4 s when 0
-	// Screenshot, when set, is the file the picture goes to.
-	Screenshot string
+	// Picture, when set, is the file a screenshot goes to.
+	Picture string
 	// Lang is the browser's language, such as zh-CN; en-US when "".
 	Lang string
 }
 
-// Page is a page after its scripts have run.
-type Page struct {
+// page is a page after its scripts have run.
+type page struct {
 	DOM     string   // as HTML
 	Console string   // what the page's scripts and its policy complained of
 	Outside []string // hosts off this machine that were asked for
 }
 
-// Open opens a page. Whatever it wants of another machine goes to a proxy
+// browse opens a page in headless Chromium. Whatever it wants of another machine goes to a proxy
 // that notes it and refuses.
-func Open(t *testing.T, url string, o Options) Page {
+func browse(t *testing.T, url string, o look) page {
 	t.Helper()
-	program := find(t)
+	program := chromium(t)
 	if o.Width == 0 {
 		o.Width, o.Height = 1280, 900
 	}
@@ -53,7 +48,7 @@ func Open(t *testing.T, url string, o Options) Page {
 	if o.Lang == "" {
 		o.Lang = "en-US"
 	}
-	outside := watch(t)
+	outside := noteOutside(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	profile := t.TempDir()
@@ -67,7 +62,7 @@ func Open(t *testing.T, url string, o Options) Page {
 		"--window-size=" + strconv.Itoa(o.Width) + "," + strconv.Itoa(o.Height),
 		"--virtual-time-budget=" + strconv.FormatInt(o.Wait.Milliseconds(), 10),
 	}
-	page := Page{}
+	var seen page
 	run := func(mode ...string) string {
 		c := exec.CommandContext(ctx, program, append(append(slices.Clone(args), mode...), url)...)
 		c.Env = append(os.Environ(), "HOME="+profile, "LANGUAGE="+o.Lang)
@@ -82,7 +77,7 @@ func Open(t *testing.T, url string, o Options) Page {
 		said, _ := os.ReadFile(log.Name())
 		for line := range strings.Lines(string(said)) {
 			if strings.Contains(line, ":CONSOLE:") {
-				page.Console += line
+				seen.Console += line
 			}
 		}
 		if err != nil {
@@ -90,24 +85,21 @@ func Open(t *testing.T, url string, o Options) Page {
 		}
 		return string(out)
 	}
-	page.DOM = run("--dump-dom")
-	if o.Screenshot != "" {
-		run("--screenshot=" + o.Screenshot)
+	seen.DOM = run("--dump-dom")
+	if o.Picture != "" {
+		run("--screenshot=" + o.Picture)
 	}
-	page.Outside = outside.hosts()
-	return page
+	seen.Outside = outside.hosts()
+	return seen
 }
 
-// find finds the browser.
-func find(t *testing.T) string {
+// chromium finds the browser.
+func chromium(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
-	}
-	if _, err := os.Stat(filepath.Join("/usr", "bin", "chromium")); err == nil {
-		return "/usr/bin/chromium"
 	}
 	testenv.Missing(t, "There is no Chromium to open the page in.")
 	return ""
@@ -126,7 +118,7 @@ type proxy struct {
 	seen []string
 }
 
-func watch(t *testing.T) *proxy {
+func noteOutside(t *testing.T) *proxy {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -145,7 +137,9 @@ func watch(t *testing.T) *proxy {
 	go func() { served <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		_ = server.Close()
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return p
 }
