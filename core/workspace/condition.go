@@ -98,7 +98,7 @@ func (s *Server) Doctor(ctx context.Context, owner string, o DoctorOptions) (Hea
 		if err != nil {
 			return all, err
 		}
-		if h.Swept, err = s.For(name).sweepOwn(ctx, !o.Fix); err != nil {
+		if h.Swept, err = s.For(name).sweepOwn(ctx, !o.Fix, time.Now()); err != nil {
 			return all, err
 		}
 		addHealth(&all, h, name)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"sheetmill/core/blob"
+	"sheetmill/core/blob/s3"
 	"sheetmill/core/catalog"
 	"sheetmill/core/job"
 )
@@ -136,4 +138,14 @@ func (w *failingWriter) Commit(ctx context.Context, key string) (blob.Info, erro
 		return blob.Info{}, w.store.err
 	}
 	return info, err
+}
+
+// SweepAt sweeps the owner's objects as if it were another time.
+func (w *Workspace) SweepAt(ctx context.Context, now time.Time) (Swept, error) {
+	return w.sweepOwn(ctx, false, now)
+}
+
+// OpenBucket opens all of a bucket.
+func OpenBucket(ctx context.Context, o Objects, cache string) (*s3.Store, error) {
+	return s3.Open(ctx, o.config(cache, 0, ""))
 }

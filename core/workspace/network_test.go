@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/workspace"
@@ -168,6 +170,11 @@ func TestPushThroughACutNetwork(t *testing.T) {
 	if err != nil || r.Progress.Bytes < total(arrived) || r.Progress.Bytes > total(objects) {
 		t.Errorf("with %d bytes over there its progress is %+v, %v", total(arrived), r.Progress, err)
 	}
+	// Over there the silence is noticed, and a sweep comes by. It takes nothing.
+	d.forge(t, `DELETE FROM sheetmill.process WHERE owner = $1`, d.connection.Owner)
+	if s, err := d.Sweep(ctx, false); err != nil || s.Objects != 0 {
+		t.Errorf("the sweep: %+v, %v", s, err)
+	}
 	d.restore()
 	d.agreed(t, ws, added.RecordID, pushed)
 	sent := d.objects.up.Load()
@@ -244,6 +251,9 @@ func TestPushOutlivesItsProcess(t *testing.T) {
 		if err := victim.Start(); err != nil {
 			t.Fatal(err)
 		}
+		if want == 2 { // it died as often as any job may, and came no further
+			setDeaths(t, d.home, pushed, catalog.MaxDeaths)
+		}
 		sent := d.objects.up.Load()
 		until(t, "some of the upload", func() bool { return len(sizes(t, there)) >= want && d.objects.up.Load() > sent+chatter })
 		if err := victim.Process.Signal(syscall.SIGKILL); err != nil {
@@ -269,5 +279,19 @@ func TestPushOutlivesItsProcess(t *testing.T) {
 	}
 	if most := total(objects) + 2*largest + chatter; sent > most {
 		t.Errorf("%d bytes were sent for %d: more than the object of each death again", sent, total(objects))
+	}
+}
+
+// setDeaths makes a job look as if its workers had died so often in vain.
+func setDeaths(t *testing.T, home string, id int64, n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(home, "catalog.db")+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(context.Background(), `
+		UPDATE river_job SET metadata = jsonb_set(metadata, '$.deaths', jsonb(json_object('all', ?1, 'vain', ?1, 'best', 1))) WHERE id = ?2`, n, id); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -107,6 +107,9 @@ func (p *puller) Work(ctx context.Context, run job.Run) error {
 	if err := p.w.catalog.Claim(ctx, run.Lease.JobID, t.keys()...); err != nil {
 		return err
 	}
+	if _, err := t.look(ctx); err != nil {
+		return err
+	}
 	if err := t.run(ctx); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -111,8 +112,10 @@ func (p *pusher) Work(ctx context.Context, run job.Run) error {
 			Hint(say.T("Remove one of the two records, then push again.")).ForGood()
 	case fault.Is(err, fault.NotFound):
 		err = p.publish(ctx, t, args, run.RecordID)
-	case err == nil:
-		err = t.run(ctx) // it is there; only the bytes are compared
+	case err == nil: // it is there; only the bytes are compared, and made good where some went
+		if _, err = t.look(ctx); err == nil {
+			err = t.run(ctx)
+		}
 	}
 	if err != nil {
 		return err
@@ -120,12 +123,28 @@ func (p *pusher) Work(ctx context.Context, run job.Run) error {
 	return p.w.catalog.Complete(ctx, run.Lease, t.finished())
 }
 
-// publish sends the objects and then writes the record, in one transaction over there.
-// From before the first byte the objects are claimed there, so that no
-// sweep takes what nothing refers to yet.
-func (p *pusher) publish(ctx context.Context, t *transfer, args pushArgs, id string) error {
+// publish sends the objects and then writes the record, in one transaction over
+// there. From before the first byte the objects are claimed there, and reserved for
+// as long as the network may be away, so that no sweep takes what nothing refers to yet.
+func (p *pusher) publish(ctx context.Context, t *transfer, args pushArgs, id string) (err error) {
+	name := fmt.Sprintf("push-%s-%d", id, args.Version)
 	if err := t.to.catalog.Claim(ctx, 0, t.keys()...); err != nil {
 		return err
+	}
+	all, err := t.look(ctx)
+	if err != nil {
+		return err
+	}
+	if !all {
+		if err := t.reserve(ctx, name); err != nil {
+			return err
+		}
+		defer func() {
+			// A stop, a takeover or an absence is not the end: another attempt goes on.
+			if err == nil || ctx.Err() == nil && fault.Permanent(err) || errors.Is(context.Cause(ctx), job.ErrCancelled) {
+				t.unreserve(ctx, name)
+			}
+		}()
 	}
 	if err := t.run(ctx); err != nil {
 		return err
@@ -136,8 +155,7 @@ func (p *pusher) publish(ctx context.Context, t *transfer, args pushArgs, id str
 	}
 	_, err = t.to.catalog.Import(ctx, catalog.NewDataset{
 		ID: args.RemoteID, FileName: t.dataset.FileName, FileKey: t.names()[t.dataset.FileKey],
-		FileSize: t.dataset.FileSize, FileHash: t.dataset.FileHash, ExpiresAt: t.to.expiry(),
-		Idempotency: fmt.Sprintf("push-%s-%d", id, args.Version),
+		FileSize: t.dataset.FileSize, FileHash: t.dataset.FileHash, ExpiresAt: t.to.expiry(), Idempotency: name,
 	}, v)
 	if fault.Is(err, fault.Conflict) {
 		return errGivenUp.Because(err)

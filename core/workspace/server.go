@@ -215,7 +215,7 @@ func (s *Server) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
 	}
 	var errs []error
 	for _, owner := range owners {
-		one, err := s.For(owner).sweepOwn(ctx, dryRun)
+		one, err := s.For(owner).sweepOwn(ctx, dryRun, time.Now())
 		all.Expired += one.Expired
 		all.Objects += one.Objects
 		if err != nil && ctx.Err() != nil {

@@ -83,6 +83,20 @@ func (c *commons) open(t *testing.T) *workspace.Server {
 	return s
 }
 
+// forge changes a row past all rules.
+func (c *commons) forge(t *testing.T, statement string, args ...any) {
+	t.Helper()
+	ctx := context.Background()
+	admin, err := pgx.Connect(ctx, c.config.Administrator.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	if tag, err := admin.Exec(ctx, statement, args...); err != nil || tag.RowsAffected() == 0 {
+		t.Fatalf("%s: %v, %v", statement, tag, err)
+	}
+}
+
 func name(what string) string { return what + "-" + strings.ToLower(rand.Text()[:8]) }
 
 // user makes an analyst.
@@ -340,24 +354,13 @@ func TestServerRefusesForgedJobs(t *testing.T) {
 		t.Errorf("a record of another's table: %v", err)
 	}
 
-	admin, err := pgx.Connect(ctx, c.config.Administrator.Database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = admin.Close(ctx) }()
-	forge := func(statement string, args ...any) {
-		t.Helper()
-		if tag, err := admin.Exec(ctx, statement, args...); err != nil || tag.RowsAffected() != 1 {
-			t.Fatalf("%s: %v, %v", statement, tag, err)
-		}
-	}
 	id, err := ana.Catalog().Enqueue(ctx, mine.RecordID, job.Request{Kind: "sheet_parse", Queue: "sheets", Args: map[string]any{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	forge(`UPDATE sheetmill.river_job SET args = jsonb_build_object('fileName', 'x.csv', 'fileKey', $2::text, 'fileHash', $3::text, 'owner', $4::text) WHERE id = $1`,
+	c.forge(t, `UPDATE sheetmill.river_job SET args = jsonb_build_object('fileName', 'x.csv', 'fileKey', $2::text, 'fileHash', $3::text, 'owner', $4::text) WHERE id = $1`,
 		id, source, theirs.Hash, bob.Owner())
-	forge(`UPDATE sheetmill.version SET clean_key = $2, keys = $3, detail = $4 FROM sheetmill.dataset WHERE seq = dataset AND id = $1`,
+	c.forge(t, `UPDATE sheetmill.version SET clean_key = $2, keys = $3, detail = $4 FROM sheetmill.dataset WHERE seq = dataset AND id = $1`,
 		mine.RecordID, v.CleanKey, v.Keys, []byte(v.Detail))
 	if _, err := c.For(bob.Owner()).Page(ctx, theirs.RecordID, workspace.PageOptions{Limit: 1}); err != nil { // the server has it open
 		t.Fatal(err)
@@ -525,5 +528,71 @@ func TestMemoryBoundsJobs(t *testing.T) {
 		if got, err := workspace.JobsAtOnce(tc.o); err != nil || got != tc.want {
 			t.Errorf("%+v runs %d, %v", tc.o, got, err)
 		}
+	}
+}
+
+// TestServersTidy lets records expire and objects be orphaned, for two owners,
+// with two servers that tidy; a paused queue gives nothing until it is let go.
+func TestServersTidy(t *testing.T) {
+	ctx := context.Background()
+	c := newCommons(t)
+	ana, bob := openShared(t, c.user(t, "ana")), openShared(t, c.user(t, "bob"))
+	if err := c.Pause(ctx, "sheets", true); err != nil {
+		t.Fatal(err)
+	}
+	keep, gone := add(t, ana, "keep.csv", people), add(t, bob, "gone.csv", "a,b\n1,2\n")
+	c.forge(t, `UPDATE sheetmill.dataset SET expires_at = now() WHERE id = $1`, gone.RecordID)
+	stray := func(ws *workspace.Workspace) {
+		t.Helper()
+		w, err := ws.Store().Create(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte("stray")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Commit(ctx, "owner/"+ws.Owner()+"/clean/stray.parquet"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stray(ana)
+	h, err := c.Doctor(ctx, "", workspace.DoctorOptions{})
+	if err != nil || h.Clean() || h.Expired != 1 || h.Swept.Objects != 1 {
+		t.Errorf("before the sweep doctor finds %+v, %v", h, err)
+	}
+	serving(t, c.Server, workspace.WorkOptions{Jobs: 1})
+	serving(t, c.open(t), workspace.WorkOptions{Jobs: 1})
+	until(t, "the sweep", func() bool { return len(sizes(t, bob)) == 0 && len(sizes(t, ana)) == 1 })
+	if _, err := bob.Find(ctx, gone.RecordID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the expired record: %v", err)
+	}
+	if s, err := ana.Status(ctx, keep.RecordID, 0); err != nil || s.Status != job.Processing || s.Job.State != job.Waiting {
+		t.Errorf("while the queue is paused it is %+v, %v", s, err)
+	}
+	queues, err := c.Queues(ctx)
+	if err != nil || len(queues) != 1 || queues[0].Name != "sheets" || queues[0].PausedAt.IsZero() {
+		t.Errorf("the queues are %+v, %v", queues, err)
+	}
+	if err := c.Pause(ctx, "sheets", false); err != nil {
+		t.Fatal(err)
+	}
+	if s := wait(t, ana, keep.RecordID); s.Status != job.Ready {
+		t.Errorf("%+v", s)
+	}
+	// What is nobody's is found.
+	whole, err := workspace.OpenBucket(ctx, c.config.Objects, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = whole.Close() }()
+	w, err := whole.Create(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(ctx, "owner/nobody/clean/x.parquet"); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := c.Doctor(ctx, "", workspace.DoctorOptions{}); err != nil || len(h.Faults) != 1 || !strings.Contains(h.Faults[0].Error(), "owner/nobody/") {
+		t.Errorf("doctor finds %+v, %v", h, err)
 	}
 }

@@ -48,6 +48,7 @@ type transfer struct {
 type item struct {
 	key, there string
 	size       int64
+	held       bool   // there already
 	sum        string // SHA-256 of what the sending side holds; "" until it was read
 }
 
@@ -172,19 +173,30 @@ func renamed(v any, names map[string]string) any {
 	return v
 }
 
-// run carries what is not there yet, object by object, and then compares all
-// of it. What was carried before, by whomever, is not carried again.
-func (t *transfer) run(ctx context.Context) error {
+// look sees what is where it belongs already, and tells whether that is all.
+func (t *transfer) look(ctx context.Context) (all bool, err error) {
+	all = true
 	for i := range t.items {
 		it := &t.items[i]
 		_, err := t.to.store.Stat(ctx, it.there)
-		switch {
-		case fault.Is(err, fault.NotFound):
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return false, err
+		}
+		it.held = err == nil
+		all = all && it.held
+	}
+	return all, nil
+}
+
+// run carries what was not there at the look, object by object, and then
+// compares all of it. What was carried before, by whomever, is not carried again.
+func (t *transfer) run(ctx context.Context) error {
+	for i := range t.items {
+		it := &t.items[i]
+		if !it.held {
 			if err := t.carry(ctx, it); err != nil {
 				return err
 			}
-		case err != nil:
-			return err
 		}
 		t.settled(it)
 	}

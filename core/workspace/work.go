@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"sheetmill/core/blob"
 	"sheetmill/core/catalog"
 	"sheetmill/core/fault"
 	"sheetmill/core/job"
@@ -112,7 +113,7 @@ type Swept struct {
 // Sweep removes expired records, objects that nothing refers to, and what dead
 // writers left. With dryRun it only counts.
 func (w *Workspace) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
-	s, err := w.sweepOwn(ctx, dryRun)
+	s, err := w.sweepOwn(ctx, dryRun, time.Now())
 	if err == nil {
 		s.Unfinished, err = w.store.SweepUnfinished(ctx, dryRun)
 	}
@@ -121,9 +122,9 @@ func (w *Workspace) Sweep(ctx context.Context, dryRun bool) (Swept, error) {
 
 // sweepOwn sweeps the owner's records and objects. What writers left
 // unfinished is no owner's.
-func (w *Workspace) sweepOwn(ctx context.Context, dryRun bool) (Swept, error) {
+func (w *Workspace) sweepOwn(ctx context.Context, dryRun bool, now time.Time) (Swept, error) {
 	var s Swept
-	expired, err := w.catalog.Expired(ctx, time.Now())
+	expired, err := w.catalog.Expired(ctx, now)
 	if err != nil {
 		return s, err
 	}
@@ -135,12 +136,16 @@ func (w *Workspace) sweepOwn(ctx context.Context, dryRun bool) (Swept, error) {
 		}
 		s.Expired++
 	}
-	var keys []string
+	var objects []blob.Info
 	for info, err := range w.store.List(ctx, w.store.Prefix()) {
 		if err != nil {
 			return s, err
 		}
-		keys = append(keys, info.Key)
+		objects = append(objects, info)
+	}
+	keys, err := w.unreserved(ctx, objects, now)
+	if err != nil {
+		return s, err
 	}
 	s.Objects, err = w.catalog.Sweep(ctx, keys, dryRun, w.removeObject(ctx))
 	return s, err
