@@ -47,7 +47,7 @@ CREATE TABLE sheetmill.version (
     keys       text[]      NOT NULL, -- every object that the version needs
     row_count  bigint      NOT NULL,
     columns    jsonb       NOT NULL,
-    detail     jsonb       NOT NULL,
+    detail     json        NOT NULL, -- kept to the letter
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (dataset, number),
     FOREIGN KEY (dataset, owner) REFERENCES sheetmill.dataset (seq, owner) ON DELETE CASCADE
