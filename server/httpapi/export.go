@@ -101,7 +101,7 @@ func (a *API) export(ctx context.Context, c call, in *exportInput) (*struct{}, e
 	}
 	defer file.release()
 	if c.r.Method != http.MethodHead {
-		if err := a.backend.Note(ctx, c.caller.Owner, "export", in.ID+" "+in.Format); err != nil {
+		if err := a.backend.Note(ctx, c.caller.Owner, "export.made", in.ID+" "+in.Format); err != nil {
 			return nil, err
 		}
 	}

@@ -98,7 +98,7 @@ func TestExportRangesAndTags(t *testing.T) {
 	noted := 0
 	b.desk.set(func(d *desk) {
 		for _, n := range d.notes {
-			if n != "li export "+id+" csv" && n != "li export "+id+" xlsx" && n != "li export "+id+" json" && n != "li export "+id+" parquet" {
+			if n != "li export.made "+id+" csv" && n != "li export.made "+id+" xlsx" && n != "li export.made "+id+" json" && n != "li export.made "+id+" parquet" {
 				t.Errorf("noted: %s", n)
 			}
 		}

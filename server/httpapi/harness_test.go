@@ -90,19 +90,21 @@ func (d *desk) set(change func(*desk)) {
 
 // bench is a server that runs for a test.
 type bench struct {
-	t    testing.TB
-	desk *desk
-	api  *API
-	url  string
-	log  *lockedBuffer
-	stop func() // stops the server and waits; the test's end does it too
+	t       testing.TB
+	desk    *desk
+	commons *commons // instead of desk, where the workspace is shared
+	api     *API
+	url     string
+	log     *lockedBuffer
+	stop    func() // stops the server and waits; the test's end does it too
 }
 
 type benchOptions struct {
 	Options
-	serve ServeOptions
-	idle  bool // no workers
-	alter func(*API)
+	serve  ServeOptions
+	idle   bool // no workers
+	shared bool
+	alter  func(*API)
 }
 
 func serve(t testing.TB, o benchOptions) *bench {
@@ -114,7 +116,15 @@ func serve(t testing.TB, o benchOptions) *bench {
 		},
 		spaces: map[string]*workspace.Workspace{}, homes: map[string]string{},
 	}}
+	var backend Backend = b.desk
+	if o.shared {
+		b.commons = newCommons(t, !o.idle)
+		backend = b.commons
+	}
 	for _, owner := range []string{"li", "wang", "root"} {
+		if o.shared {
+			break
+		}
 		b.desk.homes[owner] = t.TempDir()
 		b.desk.spaces[owner] = openSpace(t, b.desk.homes[owner], !o.idle && owner != "root")
 	}
@@ -122,7 +132,7 @@ func serve(t testing.TB, o benchOptions) *bench {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewJSONHandler(b.log, nil))
 	}
-	api, err := New(b.desk, o.Options)
+	api, err := New(backend, o.Options)
 	if err != nil {
 		t.Fatal(err)
 	}

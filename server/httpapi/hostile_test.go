@@ -229,16 +229,17 @@ func (h *hostile) raw() string {
 
 // TestTenThousandMalformedRequests: none is answered with a failure of ours,
 // none learns what is inside, and the server goes on.
-func TestTenThousandMalformedRequests(t *testing.T) {
+func TestTenThousandMalformedRequests(t *testing.T) { inBothModes(t, malformedRequests) }
+
+func malformedRequests(t *testing.T, o benchOptions) {
 	const requests, senders = 10_000, 4
-	o := benchOptions{}
 	o.Limits = Limits{RequestsPerSecond: 1e9, Burst: 1e9, MaxUpload: 1 << 20, Uploads: senders, Streams: senders}
 	o.Board = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	o.Logger = slog.New(slog.DiscardHandler)
 	b := serve(t, o)
 	id := b.added(b.client(liToken), "people.csv")
 	document := b.do("GET", "/openapi.json", "").body
-	leaks := []string{"goroutine ", ".go:", "runtime error", "panic", "SELECT ", "INSERT ", "SQLSTATE", "sqlite", "SQL logic", "river", b.desk.homes["li"], "/tmp/", "Internal error."}
+	leaks := []string{"goroutine ", ".go:", "runtime error", "panic", "SELECT ", "INSERT ", "SQLSTATE", "sqlite", "SQL logic", "river", "127.0.0.1", t.TempDir(), "/tmp/", "Internal error."}
 	var statuses [600]atomic.Int64
 	var all sync.WaitGroup
 	for sender := range senders {
