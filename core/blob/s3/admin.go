@@ -186,8 +186,7 @@ func (a *Admin) ask(ctx context.Context, requests func(context.Context, *madmin.
 		Creds: credentials.NewStaticV4(a.config.AccessKey, a.config.SecretKey, ""), Secure: a.config.Secure, Transport: transport,
 	})
 	if err != nil {
-		return fault.New(fault.Usage, say.T("{endpoint} is no address of an object store.", "endpoint", a.config.Endpoint)).
-			Hint(say.T("Write it as host:port, without http://.")).Because(err)
+		return noAddress(a.config.Endpoint).Because(err)
 	}
 	return a.call(ctx, func(ctx context.Context, _ *watch) error { return requests(ctx, m) })
 }

@@ -39,10 +39,14 @@ func dial(c Config) (*minio.Core, func(), error) {
 		Region: c.Region, TrailingHeaders: true, MaxRetries: tries,
 	})
 	if err != nil {
-		return nil, nil, fault.New(fault.Usage, say.T("{endpoint} is no address of an object store.", "endpoint", c.Endpoint)).
-			Hint(say.T("Write it as host:port, without http://.")).Because(err)
+		return nil, nil, noAddress(c.Endpoint).Because(err)
 	}
 	return client, transport.CloseIdleConnections, nil
+}
+
+func noAddress(endpoint string) *fault.Error {
+	return fault.New(fault.Usage, say.T("{endpoint} is no address of an object store.", "endpoint", endpoint)).
+		Hint(say.T("Write it as host:port, without http://."))
 }
 
 func transportFor(c Config) (*http.Transport, error) {
@@ -109,13 +113,25 @@ func (m *movingReader) Read(p []byte) (int, error) {
 
 // section is a part of a file on its way up. It can be sent again.
 func (w *watch) section(f io.ReaderAt, off, n int64) io.Reader {
-	s := io.NewSectionReader(f, off, n)
-	return &movingSection{movingReader{s, w}, s}
+	return &movingSection{SectionReader: io.NewSectionReader(f, off, n), w: w}
 }
 
 type movingSection struct {
-	movingReader
-	io.Seeker
+	*io.SectionReader
+
+	w    *watch
+	sent int64
+}
+
+// Read gives the server more time than patience: up to 4 MiB that were read
+// here may still wait in the buffers of a slow line, of 256 KiB a second.
+func (m *movingSection) Read(p []byte) (int, error) {
+	n, err := m.SectionReader.Read(p)
+	if n > 0 {
+		m.sent += int64(n)
+		m.w.timer.Reset(m.w.patience + time.Duration(min(m.sent, 4<<20))*time.Second/(256<<10))
+	}
+	return n, err
 }
 
 // call does a request and turns its error into a fault.

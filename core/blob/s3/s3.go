@@ -172,6 +172,9 @@ func (c Config) check() error {
 			return fault.New(fault.Usage, say.T("The connection to the object store lacks its {field}.", "field", name))
 		}
 	}
+	if strings.Contains(c.Endpoint, "/") {
+		return noAddress(c.Endpoint)
+	}
 	if c.Prefix != "" && (!strings.HasSuffix(c.Prefix, "/") || checkPrefix(c.Prefix) != nil) {
 		return fault.New(fault.Usage, say.T("{prefix} is no folder of keys.", "prefix", c.Prefix)).
 			Hint(say.T("A prefix looks like owner/name/."))

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"os"
 	"testing"
 
 	"sheetmill/core/blob"
@@ -13,7 +14,12 @@ import (
 	"sheetmill/core/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) {
+	if config := os.Getenv(writerEnv); config != "" {
+		writeUntilKilled(config)
+	}
+	testenv.Main(m)
+}
 
 // config is a store in a fresh bucket, with a cache folder of its own.
 func config(t *testing.T, b testenv.Bucket) s3.Config {

@@ -116,7 +116,7 @@ func (s *Store) begin(ctx context.Context, key string, c content, partSize int64
 		if err == nil {
 			return u, sent, nil
 		}
-		if !fault.Is(err, fault.NotFound) {
+		if !gone(err) {
 			s.leave(ctx, u, err)
 			return nil, nil, err
 		}
