@@ -74,6 +74,43 @@ func BenchmarkFullRead(b *testing.B) {
 	}
 }
 
+// BenchmarkSharedPage is BenchmarkPage in a shared workspace, through the server.
+func BenchmarkSharedPage(b *testing.B) {
+	ctx := context.Background()
+	c := newCommons(b)
+	ws := c.For(c.user(b, "ana").Owner)
+	serve(b, c.Server, workspace.WorkOptions{Jobs: 1})
+	added, err := ws.Add(ctx, bytes.NewReader(reference(b)), workspace.AddOptions{FileName: "reference.xlsx"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if s, err := ws.Wait(ctx, added.RecordID, nil); err != nil || s.Error != nil {
+		b.Fatal(err, s.Error)
+	}
+	offset := int64(0)
+	for b.Loop() {
+		page, err := ws.Page(ctx, added.RecordID, workspace.PageOptions{Offset: offset, Limit: 200})
+		if err != nil || page.Vectors[0].Len() == 0 {
+			b.Fatal(err)
+		}
+		offset = (offset + 1117) % 3100
+	}
+}
+
+// BenchmarkSharedAdd is BenchmarkAdd in a shared workspace, through the server.
+func BenchmarkSharedAdd(b *testing.B) {
+	ctx := context.Background()
+	c := newCommons(b)
+	ws := c.For(c.user(b, "ana").Owner)
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := ws.Add(ctx, bytes.NewReader(fmt.Appendf(nil, "a,b\n%d,x\n", n)), workspace.AddOptions{FileName: "small.csv"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkAdd adds a small file: what adding costs beyond copying the bytes.
 func BenchmarkAdd(b *testing.B) {
 	ctx := context.Background()

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -35,74 +33,8 @@ type Objects struct {
 	SecretKey string `json:"secretKey"`
 	Secure    bool   `json:"secure"` // TLS
 	Region    string `json:"region,omitempty"`
-}
-
-const hidden = "***"
-
-// Hidden is the connection with its secrets replaced.
-func (c Connection) Hidden() Connection {
-	c.Database = hideURL(c.Database)
-	c.Objects = c.Objects.Hidden()
-	return c
-}
-
-// Hidden is the place with its secret replaced.
-func (o Objects) Hidden() Objects {
-	if o.SecretKey != "" {
-		o.SecretKey = hidden
-	}
-	return o
-}
-
-// hideURL is a database's address without its password.
-func hideURL(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme == "" { // who knows what is in it
-		if address == "" {
-			return ""
-		}
-		return hidden
-	}
-	if _, has := u.User.Password(); has {
-		u.User = url.UserPassword(u.User.Username(), "xxxxx")
-	}
-	query := u.Query()
-	for name := range query {
-		if name == "password" || name == "sslpassword" {
-			query.Set(name, "xxxxx")
-		}
-	}
-	u.RawQuery = query.Encode()
-	return u.String()
-}
-
-// String shows no secret.
-func (c Connection) String() string {
-	b, _ := json.Marshal(c.Hidden()) // plain fields always marshal
-	return string(b)
-}
-
-// GoString shows no secret.
-func (c Connection) GoString() string { return "workspace.Connection" + c.String() }
-
-// LogValue shows no secret.
-func (c Connection) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("owner", c.Owner), slog.String("database", hideURL(c.Database)), slog.Any("objects", c.Objects))
-}
-
-// String shows no secret.
-func (o Objects) String() string {
-	b, _ := json.Marshal(o.Hidden()) //nolint:gosec // plain fields always marshal, and the secret is hidden
-	return string(b)
-}
-
-// GoString shows no secret.
-func (o Objects) GoString() string { return "workspace.Objects" + o.String() }
-
-// LogValue shows no secret.
-func (o Objects) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("endpoint", o.Endpoint), slog.String("bucket", o.Bucket),
-		slog.String("accessKey", o.AccessKey), slog.Bool("secure", o.Secure), slog.String("region", o.Region))
+	// CA holds certificates, in PEM, of authorities to trust beside the system's.
+	CA string `json:"ca,omitempty"`
 }
 
 // check refuses a connection that leads nowhere.

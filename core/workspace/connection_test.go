@@ -78,6 +78,13 @@ func TestConnectionHidesItsSecrets(t *testing.T) {
 		"%v": fmt.Sprintf("%v", anas), "%+v": fmt.Sprintf("%+v", anas), "%#v": fmt.Sprintf("%#v", anas), "%s": fmt.Sprintf("as %s.", &anas),
 		"in a struct": fmt.Sprintf("%+v %#v", struct{ C workspace.Connection }{anas}, struct{ O workspace.Objects }{anas.Objects}),
 	}
+	config := workspace.ServerConfig{
+		Database: anas.Database, Objects: anas.Objects, Logger: slog.New(slog.DiscardHandler),
+		Administrator: workspace.Administrator{Database: anas.Database, AccessKey: "root", SecretKey: "s3cret-4"},
+		Public:        workspace.Public{Database: "postgres://ana:s3cret-5@db"},
+	}
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("serve", "config", config, "pointer", &config)
+	shown["config"] = fmt.Sprintf("%v %+v %#v %v", config, config, &config, struct{ C workspace.ServerConfig }{config}) + logged.String()
 	for how, text := range shown {
 		if strings.Contains(text, "s3cret") || !strings.Contains(text, "minio:9000") {
 			t.Errorf("%s shows %s", how, text)

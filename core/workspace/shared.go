@@ -55,7 +55,7 @@ func OpenShared(ctx context.Context, c Config, connection Connection) (*Workspac
 func (o Objects) config(cache string, limit int64, prefix string) s3.Config {
 	return s3.Config{
 		Endpoint: o.Endpoint, Bucket: o.Bucket, AccessKey: o.AccessKey, SecretKey: o.SecretKey, Secure: o.Secure, Region: o.Region,
-		CacheDir: cache, CacheLimit: limit, Prefix: prefix,
+		CA: []byte(o.CA), CacheDir: cache, CacheLimit: limit, Prefix: prefix,
 	}
 }
 

@@ -33,13 +33,13 @@ type commons struct {
 
 // newCommons makes a shared workspace. Names of roles are the database server's, so that
 // each test has names of its own.
-func newCommons(t *testing.T) *commons {
+func newCommons(t testing.TB) *commons {
 	t.Helper()
 	bucket := testenv.MinIO(t)
 	return commonsIn(t, testenv.Postgres(t), bucket)
 }
 
-func commonsIn(t *testing.T, admin string, bucket testenv.Bucket) *commons {
+func commonsIn(t testing.TB, admin string, bucket testenv.Bucket) *commons {
 	t.Helper()
 	ctx := context.Background()
 	if err := workspace.Migrate(ctx, admin); err != nil {
@@ -69,7 +69,7 @@ func commonsIn(t *testing.T, admin string, bucket testenv.Bucket) *commons {
 }
 
 // open opens the workspace as another server would.
-func (c *commons) open(t *testing.T) *workspace.Server {
+func (c *commons) open(t testing.TB) *workspace.Server {
 	t.Helper()
 	s, err := workspace.OpenServer(context.Background(), c.config)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *commons) open(t *testing.T) *workspace.Server {
 }
 
 // forge changes a row past all rules.
-func (c *commons) forge(t *testing.T, statement string, args ...any) {
+func (c *commons) forge(t testing.TB, statement string, args ...any) {
 	t.Helper()
 	ctx := context.Background()
 	admin, err := pgx.Connect(ctx, c.config.Administrator.Database)
@@ -100,7 +100,7 @@ func (c *commons) forge(t *testing.T, statement string, args ...any) {
 func name(what string) string { return what + "-" + strings.ToLower(rand.Text()[:8]) }
 
 // user makes an analyst.
-func (c *commons) user(t *testing.T, what string) workspace.Connection {
+func (c *commons) user(t testing.TB, what string) workspace.Connection {
 	t.Helper()
 	connection, err := c.AddUser(context.Background(), name(what))
 	if err != nil {
@@ -130,7 +130,7 @@ func openShared(t *testing.T, connection workspace.Connection) *workspace.Worksp
 }
 
 // serve works everyone's jobs until it is stopped or the test ends.
-func serve(t *testing.T, s *workspace.Server, o workspace.WorkOptions) (stop func()) {
+func serve(t testing.TB, s *workspace.Server, o workspace.WorkOptions) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var worker sync.WaitGroup
