@@ -87,7 +87,7 @@ func parse(url string, connections int) (*pgxpool.Config, error) {
 		return nil, fault.New(fault.Usage, say.T("The address of the database cannot be read.")).
 			Hint(say.T("Write it as postgres://name:password@host:5432/database."))
 	}
-	config.MaxConns = int32(min(connections, 1000)) //nolint:gosec // bounded here
+	config.MaxConns = int32(min(connections, 1000))
 	config.MinConns = 0
 	config.MaxConnIdleTime = time.Minute
 	config.ConnConfig.ConnectTimeout = connectPatience
@@ -124,7 +124,7 @@ func (b *base) leave() {
 	if b.name == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), connectPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), connectPatience)
 	defer cancel()
 	if _, err := b.pool.Exec(ctx, `DELETE FROM sheetmill.process WHERE id = $1`, b.name); err != nil {
 		b.opts.Logger.WarnContext(ctx, "process could not sign out; its silence will tell", "err", err)

@@ -115,7 +115,9 @@ func (c *Catalog) spendClaim(ctx context.Context, tx pgx.Tx, key string) error {
 
 // releaseJob ends the claims for a job and answers their keys, once each.
 func releaseJob(ctx context.Context, tx pgx.Tx, jobID int64) ([]string, error) {
-	keys, err := listIn(ctx, tx, pgx.RowTo[string], `DELETE FROM sheetmill.claim WHERE job = $1 AND job <> 0 RETURNING key`, jobID)
+	keys, err := listIn(ctx, tx, pgx.RowTo[string], `
+		DELETE FROM sheetmill.claim c USING sheetmill.river_job j
+		WHERE j.id = $1 AND c.job = j.id AND c.job <> 0 AND c.owner = j.owner RETURNING c.key`, jobID)
 	slices.Sort(keys)
 	return slices.Compact(keys), err
 }
@@ -129,12 +131,14 @@ const stale = `
 	WHERE c.owner = $1 AND (p.id IS NULL OR p.beat < now() - $2::interval) AND (j.id IS NULL OR j.finalized_at IS NOT NULL)`
 
 // free is those of the keys that no record, version or claim needs, claims
-// called stale aside, in the order given.
+// called stale aside, in the order given. Each set is read once: row level security
+// would keep a look for each key from using an index on the versions' keys.
 const free = `
 	SELECT k.key FROM unnest($2::text[]) WITH ORDINALITY AS k(key, n)
-	WHERE NOT EXISTS (SELECT 1 FROM sheetmill.dataset d WHERE d.owner = $1 AND d.file_key = k.key)
-	  AND NOT EXISTS (SELECT 1 FROM sheetmill.version v WHERE v.owner = $1 AND v.keys @> ARRAY[k.key])
-	  AND NOT EXISTS (SELECT 1 FROM sheetmill.claim c WHERE c.owner = $1 AND c.key = k.key AND c.id <> ALL($3::bigint[]))
+	WHERE k.key NOT IN (
+		SELECT d.file_key FROM sheetmill.dataset d WHERE d.owner = $1
+		UNION ALL SELECT unnest(v.keys) FROM sheetmill.version v WHERE v.owner = $1
+		UNION ALL SELECT c.key FROM sheetmill.claim c WHERE c.owner = $1 AND c.id <> ALL($3::bigint[]))
 	ORDER BY k.n`
 
 // Sweep removes those keys that nothing refers to. What is needed is sorted

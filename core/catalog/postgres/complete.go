@@ -100,8 +100,8 @@ func (b *base) completeBatch(batch []*completion) {
 			FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[]) AS c(id, attempt, worker, owner, output)
 			WHERE j.id = c.id AND j.state = 'running' AND j.attempt = c.attempt AND j.owner = c.owner
 				AND j.attempted_by[array_length(j.attempted_by, 1)] = c.worker AND NOT j.metadata ? 'cancel_attempted_at'
-			RETURNING j.id
-		), released AS (DELETE FROM sheetmill.claim USING done WHERE job = done.id)
+			RETURNING j.id, j.owner
+		), released AS (DELETE FROM sheetmill.claim USING done WHERE job = done.id AND claim.owner = done.owner)
 		SELECT id FROM done`, ids, attempts, workers, owners, outputs)
 	if err == nil {
 		var done []int64

@@ -22,7 +22,7 @@ var workspaces = catalogtest.Workspaces{
 		o := quick()
 		o.Beat, o.Silence, o.Look = timing.Beat, timing.Silence, timing.Look
 		if o.Silence == 0 { // a death is known by its silence only: not to be waited for in a test
-			o.Beat, o.Silence, o.Look = 300*time.Millisecond, 1500*time.Millisecond, 200*time.Millisecond
+			o.Beat, o.Silence, o.Look = 150*time.Millisecond, 900*time.Millisecond, 100*time.Millisecond
 		}
 		return postgres.Open(ctx, as(place, owner), o)
 	},

@@ -74,7 +74,7 @@ var _ catalog.Catalog = (*Catalog)(nil)
 
 // Open opens the catalog of the analyst whose role the URL logs in with. A
 // database that is away is fault.Unreachable, one that refuses the login
-// fault.NotAllowed, one of another version fault.Conflict.
+// fault.NotAllowed, one of another version final and fault.Unreachable.
 func Open(ctx context.Context, url string, opts Options) (*Catalog, error) {
 	b, err := newBase(ctx, url, opts, analystConnections)
 	if err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,9 @@ func (c *Catalog) Add(ctx context.Context, d catalog.NewDataset, r job.Request) 
 
 // Import writes a record that is ready at once, with its first version.
 func (c *Catalog) Import(ctx context.Context, d catalog.NewDataset, v catalog.Version) (catalog.Added, error) {
+	if v.CleanKey == "" {
+		return catalog.Added{}, fault.New(fault.Usage, say.T("A version needs the key of its clean table."))
+	}
 	keys := append([]string{d.FileKey}, neededKeys(v)...)
 	return c.record(ctx, d, keys, func(tx pgx.Tx, seq int64) (int64, error) {
 		return 0, c.publish(ctx, tx, seq, v)
@@ -53,7 +57,7 @@ func (c *Catalog) record(ctx context.Context, d catalog.NewDataset, keys []strin
 		}
 		return nil
 	})
-	if isUnique(err, "dataset_owner_idempotency_key") {
+	if errors.Is(err, errAgain) || isUnique(err, "dataset_owner_idempotency_key") {
 		return c.again(ctx, d, keys)
 	}
 	if err != nil {
@@ -65,7 +69,17 @@ func (c *Catalog) record(ctx context.Context, d catalog.NewDataset, keys []strin
 	return added, nil
 }
 
+// errAgain says that a record was added under the same idempotency key before.
+var errAgain = errors.New("the request was answered before")
+
 func (c *Catalog) insertDataset(ctx context.Context, tx pgx.Tx, d catalog.NewDataset) (seq int64, err error) {
+	if d.Idempotency != "" {
+		var before bool
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM sheetmill.dataset WHERE owner = $1 AND idempotency = $2)`, c.owner, d.Idempotency).Scan(&before)
+		if err != nil || before {
+			return 0, cmp.Or(err, errAgain)
+		}
+	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO sheetmill.dataset (id, owner, file_name, file_key, file_size, file_hash, expires_at, idempotency)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, '')) RETURNING seq`,
@@ -98,7 +112,7 @@ func (c *Catalog) again(ctx context.Context, d catalog.NewDataset, keys []string
 // Enqueue adds another job for a record.
 func (c *Catalog) Enqueue(ctx context.Context, recordID string, r job.Request) (id int64, err error) {
 	err = c.inTx(ctx, func(tx pgx.Tx) error {
-		seq, _, err := c.recordIn(ctx, tx, recordID)
+		seq, err := c.recordIn(ctx, tx, recordID)
 		if err != nil {
 			return err
 		}
@@ -217,7 +231,7 @@ func (c *Catalog) Remove(ctx context.Context, id string) ([]string, error) {
 	var keys []string
 	var jobs []int64
 	err := c.inTx(ctx, func(tx pgx.Tx) error {
-		seq, _, err := c.recordIn(ctx, tx, id)
+		seq, err := c.recordIn(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -226,11 +240,11 @@ func (c *Catalog) Remove(ctx context.Context, id string) ([]string, error) {
 		}
 		// What the jobs claimed and no version came to need goes too.
 		keys, err = listIn(ctx, tx, pgx.RowTo[string], `
-			WITH claimed AS (DELETE FROM sheetmill.claim WHERE job = ANY($2) RETURNING key)
+			WITH claimed AS (DELETE FROM sheetmill.claim WHERE owner = $3 AND job = ANY($2) RETURNING key)
 			SELECT file_key FROM sheetmill.dataset WHERE seq = $1
 			UNION SELECT unnest(keys) FROM sheetmill.version WHERE dataset = $1
 			UNION SELECT key FROM claimed
-			ORDER BY 1`, seq, jobs)
+			ORDER BY 1`, seq, jobs, c.owner)
 		if err != nil {
 			return err
 		}

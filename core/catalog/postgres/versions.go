@@ -58,13 +58,13 @@ func scanVersion(row pgx.CollectableRow) (catalog.Version, error) {
 	return v, json.Unmarshal(columns, &v.Columns)
 }
 
-// recordIn finds the row and the head of this owner's record, and locks it.
-func (c *Catalog) recordIn(ctx context.Context, tx pgx.Tx, id string) (seq int64, head int, err error) {
-	err = tx.QueryRow(ctx, `SELECT seq, head FROM sheetmill.dataset WHERE owner = $1 AND id = $2 FOR UPDATE`, c.owner, id).Scan(&seq, &head)
+// recordIn finds the row of this owner's record and locks it.
+func (c *Catalog) recordIn(ctx context.Context, tx pgx.Tx, id string) (seq int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT seq FROM sheetmill.dataset WHERE owner = $1 AND id = $2 FOR UPDATE`, c.owner, id).Scan(&seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = noRecord(id)
 	}
-	return seq, head, err
+	return seq, err
 }
 
 // Commit publishes a version and completes the job, if the lease is still the
