@@ -69,13 +69,13 @@ func newBase(ctx context.Context, url string, opts Options, connections int) (*b
 		return nil, trouble(ctx, err)
 	}
 	if err := schema.Check(ctx, b.pool); err != nil {
-		return nil, errors.Join(trouble(ctx, err), b.close())
+		return nil, errors.Join(trouble(ctx, err), b.close()) //nolint:contextcheck // the end of a base is no part of what failed
 	}
 	b.inserts, err = river.NewClient(b.driver(""), &river.Config{
 		Logger: work.RiverLog(opts.Logger), MaxAttempts: opts.MaxAttempts, Schema: Schema,
 	})
 	if err != nil {
-		return nil, errors.Join(err, b.close())
+		return nil, errors.Join(err, b.close()) //nolint:contextcheck // the end of a base is no part of what failed
 	}
 	return b, nil
 }
@@ -110,7 +110,7 @@ func (b *base) close() error {
 		b.cancel()
 		b.beside.Wait()
 		if b.pool != nil {
-			b.leave()
+			b.leave(context.WithoutCancel(b.ctx))
 			b.pool.Close()
 		}
 	})
@@ -119,12 +119,12 @@ func (b *base) close() error {
 
 // leave takes this process out of the living, so that its claims protect
 // nothing any more.
-func (b *base) leave() {
+func (b *base) leave(ctx context.Context) {
 	b.aliveOnce.Do(func() { b.name = "" }) // never came to life
 	if b.name == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), connectPatience)
+	ctx, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
 	if _, err := b.pool.Exec(ctx, `DELETE FROM sheetmill.process WHERE id = $1`, b.name); err != nil {
 		b.opts.Logger.WarnContext(ctx, "process could not sign out; its silence will tell", "err", err)

@@ -86,7 +86,7 @@ func Open(ctx context.Context, url string, opts Options) (*Catalog, error) {
 		_, err = b.pool.Exec(ctx, `INSERT INTO sheetmill.owner DEFAULT VALUES ON CONFLICT DO NOTHING`)
 	}
 	if err != nil {
-		return nil, errors.Join(trouble(ctx, err), b.close())
+		return nil, errors.Join(trouble(ctx, err), b.close()) //nolint:contextcheck // the end of a base is no part of what failed
 	}
 	return c, nil
 }

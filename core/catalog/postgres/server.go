@@ -37,7 +37,7 @@ func OpenServer(ctx context.Context, url string, opts Options) (*Server, error) 
 		s.roles, err = newRolePool(ctx, config)
 	}
 	if err != nil {
-		return nil, errors.Join(trouble(ctx, err), b.close())
+		return nil, errors.Join(trouble(ctx, err), b.close()) //nolint:contextcheck // the end of a base is no part of what failed
 	}
 	return s, nil
 }
