@@ -51,6 +51,11 @@ func ParseAuditHead(text string) (AuditHead, error) { return access.ParseHead(te
 // in an empty one.
 func Migrate(ctx context.Context, database string) error { return schema.Migrate(ctx, database) }
 
+// MigrationStatus tells how far the tables at a database's URL are.
+func MigrationStatus(ctx context.Context, database string) (SchemaStatus, error) {
+	return schema.At(ctx, database)
+}
+
 // SetUpBucket makes the bucket of a shared workspace and the policies of its
 // users, as far as they are not there. The keys must be an administrator's.
 func SetUpBucket(ctx context.Context, o Objects) error {
@@ -211,6 +216,7 @@ func (s *Server) forget(owner string) {
 	if w != nil {
 		w.watcher.Close()
 	}
+	s.db.Forget(owner)
 }
 
 // Users lists the analysts, by name.

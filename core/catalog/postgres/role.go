@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,6 +18,9 @@ type roleKey struct{}
 
 // heldRole is where a connection remembers the role it has.
 const heldRole = "sheetmill.role"
+
+// roleLifetime bounds how long a connection may remember a role.
+const roleLifetime = 5 * time.Minute
 
 var errNoRole = errors.New("a connection for a request was asked for without a role")
 
@@ -39,6 +43,8 @@ func newRolePool(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, er
 		held[heldRole] = role
 		return true, nil
 	}
+	// Elsewhere somebody may remove an analyst and make another of that name.
+	config.MaxConnLifetime = roleLifetime
 	return pgxpool.NewWithConfig(ctx, config)
 }
 

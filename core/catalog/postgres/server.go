@@ -64,7 +64,45 @@ func (s *Server) For(owner string) *Catalog {
 // Work runs the jobs of all owners, in turn, until ctx ends, then gives back
 // what is running.
 func (s *Server) Work(ctx context.Context, reg *job.Registry, opts catalog.WorkOptions) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var clearing sync.WaitGroup
+	defer clearing.Wait()
+	defer stop()
+	clearing.Go(func() { s.clearWay(ctx) })
 	return s.work(ctx, "", reg, opts)
+}
+
+// patience is how long an analyst's session may hold others up.
+const patience = 30 * time.Second
+
+// clearWay ends the sessions of analysts that others have waited for too long.
+func (s *Server) clearWay(ctx context.Context) {
+	tick := time.NewTicker(patience / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		tag, err := s.pool.Exec(ctx, `SELECT role FROM sheetmill.clear_way($1)`, patience)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.opts.Logger.WarnContext(ctx, "sessions that hold others up could not be looked for", "err", err)
+		case tag.RowsAffected() > 0:
+			s.opts.Logger.WarnContext(ctx, "sessions of analysts held others up and were ended", "sessions", tag.RowsAffected())
+		}
+	}
+}
+
+// Forget drops what this process keeps for an owner who was removed: another
+// of that name has another role.
+func (s *Server) Forget(owner string) {
+	s.mu.Lock()
+	delete(s.owners, owner)
+	s.mu.Unlock()
+	s.roles.Reset()
 }
 
 // Pool is the connections under the server's own role, for what is no owner's:
