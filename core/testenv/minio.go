@@ -81,7 +81,6 @@ func newMinIO(program string) (*MinIOServer, error) {
 		env := []string{
 			"MINIO_ROOT_USER=" + m.user, "MINIO_ROOT_PASSWORD=" + m.secret, "HOME=" + dir,
 			"MINIO_BROWSER=off", "MINIO_UPDATE=off", // nothing but the port, and not a word to the world
-			"MINIO_DOMAIN=", "MINIO_SERVER_URL=", "MINIO_CONFIG_ENV_FILE=", // whatever is set for a real one here
 		}
 		s := &Server{
 			name: "MinIO", dir: dir, addr: addr, log: log,

@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -81,7 +83,11 @@ func launch(name string, args, env []string, dir, log string, owner *account, la
 // where the caller says so.
 func command(name string, args, env []string, dir string, owner *account) *exec.Cmd {
 	c := exec.CommandContext(context.Background(), name, args...) //nolint:gosec // a server found on this machine
-	c.Dir, c.Env = dir, append(os.Environ(), env...)
+	c.Dir = dir
+	// Settings that somebody has here for real servers are not for these.
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "PG") || strings.HasPrefix(v, "MINIO_")
+	}), env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if owner != nil {
 		c.SysProcAttr.Credential = &syscall.Credential{Uid: owner.uid, Gid: owner.gid}

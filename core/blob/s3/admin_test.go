@@ -76,7 +76,8 @@ func madminOf(t *testing.T, b testenv.Bucket) *madmin.AdminClient {
 }
 
 func TestAdmin(t *testing.T) {
-	b := testenv.MinIO(t)
+	minIO := testenv.StartMinIO(t)
+	b := minIO.Bucket(t)
 	b.Bucket = "made-by-setup"
 	a := administer(t, b)
 	ctx := t.Context()
@@ -98,7 +99,7 @@ func TestAdmin(t *testing.T) {
 		}
 	}
 	// Another workspace's users on the same server are not ours to change.
-	other := testenv.MinIO(t)
+	other := minIO.Bucket(t)
 	addUser(t, administer(t, other), other, "adm-foreign")
 	for _, name := range []string{"adm-nobody", "adm-foreign"} {
 		if err := a.RemoveUser(ctx, name); !fault.Is(err, fault.NotFound) {
@@ -149,7 +150,7 @@ func TestAdmin(t *testing.T) {
 }
 
 func TestRotateEndsEveryOldKey(t *testing.T) {
-	b := testenv.MinIO(t)
+	b := testenv.StartMinIO(t).Bucket(t) // users are the server's
 	a := administer(t, b)
 	ana := addUser(t, a, b, "rot-ana")
 	s := scoped(t, ana)
@@ -212,7 +213,7 @@ func get(t *testing.T, url string) int {
 // TestIsolation has one analyst try what is another's by every way that S3 and
 // MinIO know. MinIO itself has to refuse each.
 func TestIsolation(t *testing.T) {
-	b := testenv.MinIO(t)
+	b := testenv.StartMinIO(t).Bucket(t) // users are the server's
 	a := administer(t, b)
 	ana, bob := addUser(t, a, b, "iso-ana"), addUser(t, a, b, "iso-bob")
 	addUser(t, a, b, "iso-bobby") // whose name starts as bob's does

@@ -151,7 +151,7 @@ func TestOneWhoLeavesDoesNotEndTheOthersDownload(t *testing.T) {
 	gate.hold(t)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if _, err := s.Open(ctx, "k"); !errors.Is(err, context.Canceled) {
+		if _, err := s.Open(ctx, "k"); !errors.Is(err, context.Canceled) || !fault.Is(err, fault.Cancelled) {
 			t.Errorf("who left got %v", err)
 		}
 	})

@@ -59,6 +59,9 @@ func (s *Store) copyOf(ctx context.Context, h head) (*os.File, error) {
 		downloaded = !there
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, s.troubleOf(h.Key, err)
 	}
