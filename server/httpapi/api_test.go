@@ -36,6 +36,7 @@ func within(t testing.TB) context.Context {
 func TestTheWayOfAFile(t *testing.T) { inBothModes(t, theWayOfAFile) }
 
 func theWayOfAFile(t *testing.T, o benchOptions) {
+	t.Helper()
 	b, ctx := serve(t, o), within(t)
 	c := b.client(liToken)
 	me, err := c.Me(ctx)
@@ -176,6 +177,7 @@ func TestAWaitingJobIsCancelled(t *testing.T) {
 func TestListIsPaged(t *testing.T) { inBothModes(t, listIsPaged) }
 
 func listIsPaged(t *testing.T, o benchOptions) {
+	t.Helper()
 	o.idle = true
 	b, ctx := serve(t, o), within(t)
 	c := b.client(liToken)
@@ -223,6 +225,7 @@ func listIsPaged(t *testing.T, o benchOptions) {
 func TestOwnersAreApart(t *testing.T) { inBothModes(t, ownersAreApart) }
 
 func ownersAreApart(t *testing.T, o benchOptions) {
+	t.Helper()
 	b, ctx := serve(t, o), within(t)
 	li, wang, reads := b.client(liToken), b.client(wangToken), b.client(liReads)
 	id := b.added(li, "people.csv")
@@ -357,6 +360,7 @@ func TestUploadForms(t *testing.T) {
 func TestIdempotency(t *testing.T) { inBothModes(t, idempotency) }
 
 func idempotency(t *testing.T, o benchOptions) {
+	t.Helper()
 	o.idle = true
 	b, ctx := serve(t, o), within(t)
 	c := b.client(liToken)

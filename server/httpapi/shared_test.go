@@ -25,8 +25,8 @@ type commons struct {
 
 func (c *commons) Authenticate(ctx context.Context, token string) (Identity, error) {
 	c.mu.Lock()
-	if real, ok := c.tokens[token]; ok {
-		token = real
+	if text, ok := c.tokens[token]; ok {
+		token = text
 	}
 	c.mu.Unlock()
 	i, err := c.server.Authenticate(ctx, token)
