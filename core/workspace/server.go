@@ -11,6 +11,7 @@ import (
 	"sheetmill/core/blob/s3"
 	"sheetmill/core/catalog"
 	"sheetmill/core/catalog/postgres"
+	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/pipeline"
 	"sheetmill/core/sheet"
@@ -174,10 +175,35 @@ type forOwner struct {
 func (f *forOwner) Kind() string  { return f.kind }
 func (f *forOwner) Queue() string { return f.queue }
 
-// Work does one attempt.
+// Work does one attempt. While the database or the bucket is away it waits for
+// them and goes on, for an outage says nothing about the file and would cost every
+// job its attempts; what fails with both of them there is the attempt's to tell.
 func (f *forOwner) Work(ctx context.Context, run job.Run) error {
 	worker, _ := f.server.For(run.Owner).jobs.Worker(f.kind) // every workspace has the same
-	return worker.Work(ctx, run)
+	for {
+		err := worker.Work(ctx, run)
+		if !fault.Is(err, fault.Unreachable) || ctx.Err() != nil || f.server.Ready(ctx) == nil {
+			return err
+		}
+		f.server.config.Logger.WarnContext(ctx, "job waits for what is away", "job", run.Lease.JobID, "record", run.RecordID, "err", err)
+		if err := f.server.waitReady(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// waitReady waits until the database and the bucket answer again.
+func (s *Server) waitReady(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for s.Ready(ctx) != nil {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+	return nil
 }
 
 // sweepEnded removes what jobs that ended badly had derived, each in its
