@@ -68,7 +68,8 @@ type Store interface {
 	// process left unfinished is removed by SweepUnfinished.
 	Create(ctx context.Context) (Writer, error)
 	// Open opens an object for reading. It stays readable while open, even
-	// when it is removed meanwhile.
+	// when it is removed meanwhile; a store that has no copy on disk, such as a
+	// bucket without a cache, answers fault.NotFound then.
 	Open(ctx context.Context, key string) (Object, error)
 	// Stat tells size and time, without reading.
 	Stat(ctx context.Context, key string) (Info, error)

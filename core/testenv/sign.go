@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net/http" //nolint:depguard // to make a bucket in a test is no business of core
+	"net/http"
 	"strings"
 	"time"
 )
