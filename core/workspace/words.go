@@ -13,6 +13,10 @@ import (
 type (
 	// Dataset is the business record of one added file.
 	Dataset = catalog.Dataset
+	// Column is one column of a clean table, as the record tells it.
+	Column = catalog.Column
+	// Version is one clean table in a dataset's history.
+	Version = catalog.Version
 	// Observer hears of what workers do, for metrics.
 	Observer = catalog.Observer
 	// Options are what a person may choose about reading and cleaning a file.

@@ -181,6 +181,11 @@ func (w *Workspace) Datasets(ctx context.Context, limit int) ([]catalog.Dataset,
 	return w.catalog.Datasets(ctx, limit)
 }
 
+// Versions lists a dataset's history, oldest first; none before the first table.
+func (w *Workspace) Versions(ctx context.Context, id string) ([]catalog.Version, error) {
+	return w.catalog.Versions(ctx, id)
+}
+
 // Cancel asks a record's newest job to end. It takes effect within a second.
 func (w *Workspace) Cancel(ctx context.Context, id string) (job.Info, error) {
 	info, err := w.catalog.LatestJob(ctx, id)

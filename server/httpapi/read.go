@@ -294,10 +294,13 @@ func (a *API) getVersions() {
 			return nil, err
 		}
 		out := wire.Versions{Versions: []wire.Version{}}
-		if d.Head != 0 && d.TotalRows != nil { // the workspace tells of the head alone as yet
-			w := datasetOf(d)
+		history, err := c.ws.Versions(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range history {
 			out.Versions = append(out.Versions, wire.Version{
-				Number: d.Head, Head: true, CleanKey: d.CleanDataKey, Rows: *d.TotalRows, Columns: w.Columns, CreatedAt: d.UpdatedAt,
+				Number: v.Number, Head: v.Number == d.Head, CleanKey: v.CleanKey, Rows: v.Rows, Columns: columnsOf(v.Columns), CreatedAt: v.CreatedAt,
 			})
 		}
 		return &versionsOutput{out}, nil

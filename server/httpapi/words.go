@@ -10,13 +10,17 @@ import (
 
 // datasetOf is a record as the API tells it.
 func datasetOf(d workspace.Dataset) wire.Dataset {
-	out := wire.Dataset{
+	return wire.Dataset{
 		ID: d.ID, Owner: d.Owner, FileName: d.FileName, FileKey: d.FileKey, FileSize: d.FileSize, FileHash: d.FileHash,
-		CleanDataKey: d.CleanDataKey, TotalRows: d.TotalRows, TotalCols: d.TotalCols, Columns: []wire.Column{},
+		CleanDataKey: d.CleanDataKey, TotalRows: d.TotalRows, TotalCols: d.TotalCols, Columns: columnsOf(d.Columns),
 		Head: d.Head, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, ExpiresAt: d.ExpiresAt,
 	}
-	for _, c := range d.Columns {
-		out.Columns = append(out.Columns, wire.Column(c))
+}
+
+func columnsOf(columns []workspace.Column) []wire.Column {
+	out := []wire.Column{} // an empty list and not null
+	for _, c := range columns {
+		out = append(out, wire.Column(c))
 	}
 	return out
 }
