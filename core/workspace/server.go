@@ -39,6 +39,10 @@ type ServerConfig struct {
 	// Connections is how many connections to the database this process may have
 	// at once for each of its two purposes, jobs and requests; 16 when 0.
 	Connections int
+	// Silence is how long a worker may be unheard before its jobs are taken over; 12 s
+	// when 0. A worker shows four times in that time that it lives, so that all servers
+	// of a workspace must agree.
+	Silence time.Duration
 }
 
 // Administrator is the login of who may make roles and users.
@@ -101,6 +105,9 @@ func OpenServer(ctx context.Context, c ServerConfig) (*Server, error) {
 func (s *Server) databaseOptions() postgres.Options {
 	o := postgres.Options{Connections: s.config.Connections}
 	o.Logger = s.config.Logger
+	if silence := s.config.Silence; silence > 0 {
+		o.Silence, o.Beat, o.Look = silence, silence/4, silence/12
+	}
 	return o
 }
 
