@@ -38,3 +38,6 @@ func Rules() []Rule { return clean.Rules() }
 func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
 	return pipeline.ChooseSheets(sheets, choice)
 }
+
+// ParseQueue is the queue of the jobs that mill files.
+const ParseQueue = pipeline.Queue

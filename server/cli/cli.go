@@ -18,6 +18,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/workspace"
+	"sheetmill/server/config"
 )
 
 // Process is what a command needs of its process.
@@ -26,6 +27,7 @@ type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	Environ        []string // NAME=value, where a server's settings may be
 	Version        string
 }
 
@@ -35,6 +37,10 @@ type app struct {
 	lang say.Lang
 	json bool
 	home string
+	// connection is the file that leads to the shared workspace to use instead of the local one.
+	connection string
+	// partner is the connection file for pushes and pulls of the local workspace; "" is as configured.
+	partner string
 }
 
 // Main runs the command line and answers its exit status.
@@ -51,6 +57,10 @@ func Main(ctx context.Context, p Process) int {
 	}
 	if done, ok := errors.AsType[*exitError](err); ok {
 		return done.code
+	}
+	if wrong, ok := errors.AsType[*config.Wrong](err); ok {
+		a.showWrong(wrong)
+		return exitUsage
 	}
 	a.showError(err)
 	return exitCode(err)
@@ -101,6 +111,7 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, a.tr("print one JSON document"))
 	flags.StringVar(&a.home, "home", "", a.tr("folder of the local workspace (default: SHEETMILL_HOME, else the platform's data folder)"))
+	flags.StringVar(&a.connection, "connection", "", a.tr("connection file of a shared workspace, to use that instead of the local one"))
 	flags.String("lang", "", a.tr("language of the output: en or zh"))
 	flags.BoolP("help", "h", false, a.tr("show this help"))
 	root.Flags().Bool("version", false, a.tr("show the version"))
@@ -126,16 +137,21 @@ func (a *app) root() *cobra.Command {
 	}})
 	root.AddGroup(&cobra.Group{ID: groupMill, Title: a.tr("The main job:")},
 		&cobra.Group{ID: groupData, Title: a.tr("Datasets in the workspace:")},
+		&cobra.Group{ID: groupShared, Title: a.tr("A shared workspace and its servers:")},
 		&cobra.Group{ID: groupRest, Title: a.tr("More:")})
 	root.SetHelpCommandGroupID(groupRest)
 	root.SetCompletionCommandGroupID(groupRest)
 	root.AddCommand(a.mill(), a.sniff(), a.read(),
 		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.export(), a.rm(),
+		a.serve(), a.worker(), a.migrate(), a.user(), a.server(), a.token(), a.audit(), a.queue(),
 		a.doctor(), a.generate())
 	root.InitDefaultCompletionCmd()
 	a.spell(root)
 	for _, c := range root.Commands() {
 		a.spell(c)
+		for _, below := range c.Commands() {
+			a.spell(below)
+		}
 		if c.Name() == "completion" {
 			a.spellCompletion(c)
 		}
@@ -144,14 +160,32 @@ func (a *app) root() *cobra.Command {
 }
 
 const (
-	groupMill = "mill"
-	groupData = "data"
-	groupRest = "rest"
+	groupMill   = "mill"
+	groupData   = "data"
+	groupShared = "shared"
+	groupRest   = "rest"
 )
 
 // open opens the workspace that this run is about.
 func (a *app) open(ctx context.Context) (*workspace.Workspace, error) {
-	return workspace.Open(ctx, workspace.Config{Home: a.homeFolder()})
+	if a.connection != "" {
+		connection, err := workspace.ReadConnection(a.connection)
+		if err != nil {
+			return nil, err
+		}
+		return workspace.OpenShared(ctx, workspace.Config{}, connection)
+	}
+	partner := a.partner
+	if partner == "" {
+		partner = a.Getenv("SHEETMILL_CONNECTION")
+	}
+	if partner != "" { // jobs keep it, and may run in another folder
+		var err error
+		if partner, err = filepath.Abs(partner); err != nil {
+			return nil, err
+		}
+	}
+	return workspace.Open(ctx, workspace.Config{Home: a.homeFolder(), Connection: partner})
 }
 
 func (a *app) homeFolder() string {
@@ -176,7 +210,7 @@ func (a *app) withWorkspace(ctx context.Context, use func(*workspace.Workspace) 
 
 // completeIDs completes record IDs in the shell.
 func (a *app) completeIDs(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if _, err := os.Stat(a.homeFolder()); err != nil {
+	if _, err := os.Stat(a.homeFolder()); err != nil && a.connection == "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var ids []string

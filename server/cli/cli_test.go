@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,6 +16,7 @@ import (
 	"sheetmill/assets"
 	"sheetmill/core/say"
 	"sheetmill/core/synth"
+	"sheetmill/core/testenv"
 )
 
 // asProgram, set in the environment, makes this test binary the program.
@@ -23,14 +26,27 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		program()
 	}
-	testscript.Main(m, map[string]func(){"sheetmill": program})
+	testscript.Main(servers{m}, map[string]func(){"sheetmill": program})
+}
+
+// servers stops the servers that tests shared when all have run.
+type servers struct{ m *testing.M }
+
+// Run runs the tests.
+func (s servers) Run() int {
+	code := s.m.Run()
+	if err := testenv.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stop the servers for tests:", err)
+		return max(code, 1)
+	}
+	return code
 }
 
 func program() {
 	say.Register(say.Chinese, assets.Translations())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := Main(ctx, Process{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test",
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ(), Version: "test",
 	})
 	stop()
 	os.Exit(code)

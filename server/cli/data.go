@@ -9,6 +9,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/workspace"
+	"sheetmill/server/config"
 )
 
 // preview prints a page of a clean table.
@@ -168,38 +169,57 @@ func (a *app) printLedger(c *cobra.Command, ws *workspace.Workspace, id string, 
 	return nil
 }
 
-// doctor checks the workspace.
+// doctor checks the workspace: the local one, an analyst's shared one with
+// --connection, or everyone's with --shared.
 func (a *app) doctor() *cobra.Command {
 	var o workspace.DoctorOptions
+	var shared bool
+	var owner string
 	c := &cobra.Command{
 		Use:     "doctor",
 		GroupID: groupRest,
 		Short:   a.tr("Check that the workspace is whole: every record, object and source, nothing orphaned"),
 		Args:    usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error {
+	}
+	load := a.settings(c, needsAll, config.Shared)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if !shared && c.Flags().Lookup("config").Value.String() == "" {
 			return a.withWorkspace(c.Context(), func(ws *workspace.Workspace) error {
 				h, err := ws.Doctor(c.Context(), o)
 				if err != nil {
 					return err
 				}
-				if a.json {
-					err = a.printJSON(struct {
-						workspace.Health
-						Clean bool `json:"clean"`
-					}{h, h.Clean()})
-				} else {
-					a.printHealth(h, o.Fix)
-				}
-				if err == nil && len(h.Faults) > 0 || !o.Fix && !h.Clean() {
-					return &exitError{exitInternal}
-				}
-				return err
+				return a.showHealth(h, o)
 			})
-		},
+		}
+		return a.withServer(c, load, func(s *workspace.Server) error {
+			h, err := s.Doctor(c.Context(), owner, o)
+			if err != nil {
+				return err
+			}
+			return a.showHealth(h, o)
+		})
 	}
 	c.Flags().BoolVar(&o.Fix, "fix", false, a.tr("remove what nothing refers to"))
 	c.Flags().BoolVar(&o.Quick, "quick", false, a.tr("do not read every source to compare its hash"))
+	c.Flags().BoolVar(&shared, "shared", false, a.tr("check the shared workspace that the settings lead to, for all its owners"))
+	c.Flags().StringVar(&owner, "owner", "", a.tr("only this owner's part of the shared workspace"))
 	return c
+}
+
+func (a *app) showHealth(h workspace.Health, o workspace.DoctorOptions) (err error) {
+	if a.json {
+		err = a.printJSON(struct {
+			workspace.Health
+			Clean bool `json:"clean"`
+		}{h, h.Clean()})
+	} else {
+		a.printHealth(h, o.Fix)
+	}
+	if err == nil && len(h.Faults) > 0 || !o.Fix && !h.Clean() {
+		return &exitError{exitInternal}
+	}
+	return err
 }
 
 func (a *app) printHealth(h workspace.Health, fixed bool) {

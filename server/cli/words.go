@@ -30,7 +30,7 @@ func (a *app) spell(c *cobra.Command) {
 	c.DisableFlagsInUseLine = true
 	for _, name := range []string{"jobs", "rows", "limit", "seed", "values"} {
 		f := c.Flags().Lookup(name)
-		if f == nil || f.DefValue == "0" {
+		if f == nil || f.DefValue == "0" || f.DefValue == "" {
 			continue
 		}
 		f.Usage = a.tr("{usage} (default: {value})", "usage", f.Usage, "value", f.DefValue)

@@ -160,7 +160,11 @@ func (g *gathering) flags(f *Flags) {
 		return
 	}
 	seen := map[string]string{}
-	f.set.Visit(func(flag *pflag.Flag) { g.take(flag.Name, flag.Value.String(), "--"+flag.Name, seen) })
+	f.set.VisitAll(func(flag *pflag.Flag) { // Visit misses what a command parsed for those above it
+		if flag.Changed {
+			g.take(flag.Name, flag.Value.String(), "--"+flag.Name, seen)
+		}
+	})
 }
 
 // environment takes the settings of the environment and answers the file that it names.

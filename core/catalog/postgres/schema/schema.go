@@ -136,3 +136,18 @@ func Trouble(err error) error {
 	return fault.New(fault.Unreachable, say.T("The shared workspace's database cannot be used.")).
 		Hint(say.T("Check that it runs and that its address is right.")).Because(err)
 }
+
+// ReadAt reads how far the database at an address is.
+func ReadAt(ctx context.Context, url string) (Status, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil { // its words may hold the password
+		return Status{}, fault.New(fault.Usage, say.T("The database's address cannot be read.")).
+			Hint(say.T("Write it like postgres://user@host:5432/database.")).Because(errors.New("not a PostgreSQL connection string"))
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return Status{}, Trouble(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return Read(ctx, conn)
+}
