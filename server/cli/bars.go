@@ -13,6 +13,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"sheetmill/core/job"
+	"sheetmill/core/workspace"
 )
 
 // meter shows how jobs come on: a bar each on a terminal, a line per stage
@@ -122,6 +123,12 @@ func (a *app) stageName(s job.Status) string {
 		return a.tr("profiling")
 	case "store":
 		return a.tr("storing")
+	case workspace.StageCopy:
+		return a.tr("copying")
+	case workspace.StageAgree:
+		return a.tr("comparing")
+	case stageAway:
+		return a.tr("waiting for the network")
 	}
 	return a.tr("waiting")
 }

@@ -36,7 +36,7 @@ func (a *app) preview() *cobra.Command {
 					return err
 				}
 				if len(page.Vectors) > 0 {
-					a.printPage(page, rows)
+					a.printRows(rowsOf(page), page.Offset, rows)
 				}
 				a.say("{rows} rows of {columns} columns in all; in parentheses the row of the source.", "rows", count(page.Rows), "columns", count(len(page.Columns)))
 				return nil

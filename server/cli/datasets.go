@@ -221,7 +221,11 @@ func (a *app) toWaitFor(ctx context.Context, ws *workspace.Workspace, args []str
 		if err != nil {
 			return nil, err
 		}
-		if !s.Done() {
+		remote, err := ws.Remote(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Done() || underWay(remote) {
 			list = append(list, d)
 		}
 	}
@@ -238,7 +242,16 @@ func (a *app) waitFor(ctx context.Context, ws *workspace.Workspace, list []works
 		defer waiting.Wait()
 		for i, d := range list {
 			see := meter.track(d.FileName)
-			waiting.Go(func() { statuses[i], errs[i] = a.await(ctx, ws, d.ID, see) })
+			waiting.Go(func() {
+				remote, err := ws.Remote(ctx, d.ID)
+				if err == nil && underWay(remote) {
+					err = a.awaitTransfer(ctx, ws, remote.JobID, see)
+					see = func(job.Status) {}
+				}
+				if errs[i] = err; err == nil {
+					statuses[i], errs[i] = a.await(ctx, ws, d.ID, see)
+				}
+			})
 		}
 	})
 	if err != nil {

@@ -113,7 +113,7 @@ func (p *exportPlan) mayWrite(path string) error {
 }
 
 // write exports one result in every format and answers the files' paths.
-func (p *exportPlan) write(ctx context.Context, ws *workspace.Workspace, r *milled) ([]string, error) {
+func (p *exportPlan) write(ctx context.Context, from place, r *milled) ([]string, error) {
 	if len(p.list) == 0 {
 		return nil, nil
 	}
@@ -126,7 +126,7 @@ func (p *exportPlan) write(ctx context.Context, ws *workspace.Workspace, r *mill
 	for _, format := range p.list {
 		path := p.path(base, format)
 		if err := p.writeFile(path, func(w io.Writer) error {
-			return ws.Export(ctx, r.RecordID, format, w, export.Options{BOM: p.bom})
+			return from.export(ctx, r.RecordID, format, w, export.Options{BOM: p.bom})
 		}); err != nil {
 			return outputs, err
 		}

@@ -33,6 +33,7 @@ type milled struct {
 
 type millOptions struct {
 	choices
+	server serverOptions
 	export exportOptions
 	jobs   int
 	rows   int
@@ -67,8 +68,8 @@ func (a *app) mill() *cobra.Command {
 			if err := exports.avoid(args, options.Sheet != "all"); err != nil {
 				return err
 			}
-			return a.withWorkspace(c.Context(), func(ws *workspace.Workspace) error {
-				m := &miller{app: a, ws: ws, options: options, exports: exports, o: o}
+			return a.withPlace(c.Context(), o.server, func(p place) error {
+				m := &miller{app: a, place: p, options: options, exports: exports, o: o}
 				results, err := m.run(c.Context(), args)
 				if err != nil {
 					return err
@@ -79,6 +80,7 @@ func (a *app) mill() *cobra.Command {
 	}
 	a.choiceFlags(c, &o.choices)
 	o.export.flags(a, c)
+	o.server.flags(a, c)
 	c.Flags().IntVar(&o.jobs, "jobs", runtime.GOMAXPROCS(0), a.tr("how many files go side by side"))
 	c.Flags().IntVar(&o.rows, "rows", 8, a.tr("how many of the first rows to show"))
 	c.Flags().Lookup("sheet").Usage = a.tr("sheet by name, by number from 1, or all (default: the first visible one with cells)")
@@ -88,7 +90,7 @@ func (a *app) mill() *cobra.Command {
 // miller is one run of mill.
 type miller struct {
 	*app
-	ws      *workspace.Workspace
+	place   place
 	options workspace.Options
 	exports exportPlan
 	o       millOptions
@@ -97,7 +99,7 @@ type miller struct {
 // run adds every file and works until the jobs of all have ended.
 func (m *miller) run(ctx context.Context, paths []string) ([]*milled, error) {
 	var results []*milled
-	err := m.working(ctx, m.ws, m.o.jobs, func(ctx context.Context) {
+	err := m.place.during(ctx, m.o.jobs, func(ctx context.Context) {
 		meter := m.newMeter(ctx)
 		defer meter.wait()
 		var waiting sync.WaitGroup
@@ -154,12 +156,12 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 	}
 	defer func() { _ = src.close() }()
 	r.Name = src.name
-	added, err := m.ws.Add(ctx, src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: o})
+	r.RecordID, r.JobID, err = m.place.add(ctx, src, o)
 	if err != nil {
 		r.Error = fault.Of(err)
 		return r
 	}
-	r.RecordID, r.JobID, r.Status = added.RecordID, added.JobID, job.Processing
+	r.Status = job.Processing
 	return r
 }
 
@@ -226,7 +228,7 @@ func emptySheet(ctx context.Context, book sheet.Book, index int) (bool, error) {
 }
 
 func (m *miller) wait(ctx context.Context, r *milled, see func(job.Status)) {
-	status, err := m.await(ctx, m.ws, r.RecordID, see)
+	status, err := m.place.await(ctx, r.RecordID, see)
 	r.Status = status.Status
 	switch {
 	case err != nil:
@@ -243,6 +245,10 @@ func (m *miller) interrupted(results []*milled) error {
 		if r.RecordID != "" && r.Status == job.Processing {
 			n++
 		}
+	}
+	if m.o.server.url != "" {
+		return fault.New(fault.Cancelled, say.T("Interrupted. Files that the server has and goes on with: {n}; nothing is lost.", "n", n)).
+			Hint(say.T("Ask the server for them later."))
 	}
 	return fault.New(fault.Cancelled, say.T("Interrupted. Files added and waiting to be milled: {n}; nothing is lost.", "n", n)).
 		Hint(say.T("Run sheetmill wait to go on with them, or sheetmill cancel ID to give one up."))
@@ -281,22 +287,22 @@ func (m *miller) finish(ctx context.Context, results []*milled) error {
 }
 
 func (m *miller) finishOne(ctx context.Context, r *milled) error {
-	report, err := m.ws.Report(ctx, r.RecordID)
+	report, err := m.place.report(ctx, r.RecordID)
 	if err != nil {
 		return err
 	}
 	r.Report = &report
-	if r.Outputs, err = m.exports.write(ctx, m.ws, r); err != nil {
+	if r.Outputs, err = m.exports.write(ctx, m.place, r); err != nil {
 		return err
 	}
 	if m.json {
 		return nil
 	}
-	page, err := m.ws.Page(ctx, r.RecordID, workspace.PageOptions{Limit: int64(max(0, m.o.rows))})
+	rows, err := m.place.firstRows(ctx, r.RecordID, m.o.rows)
 	if err != nil {
 		return err
 	}
-	m.printReport(r, page)
+	m.printReport(r, rows)
 	return nil
 }
 

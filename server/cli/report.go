@@ -10,14 +10,14 @@ import (
 
 // printReport tells what was found in a file, what was changed, how the table
 // begins, what its columns hold, and where the files are.
-func (m *miller) printReport(r *milled, page workspace.Page) {
+func (m *miller) printReport(r *milled, rows firstRows) {
 	report := *r.Report
 	m.printf("\n%s\n", r.title())
 	m.printFound(report)
 	m.printAccount(report)
-	if len(page.Vectors) > 0 && page.Vectors[0].Len() > 0 {
+	if len(rows.cells) > 0 {
 		m.heading("First rows")
-		m.printPage(page, nil)
+		m.printRows(rows, 0, nil)
 	}
 	m.heading("Columns")
 	m.printProfile(report)
@@ -65,35 +65,27 @@ func (a *app) printAccount(r workspace.Report) {
 
 // printPage prints rows as a grid; numbers stand right, missing values are a
 // dot. rows, where given, tells the source row of each.
-func (a *app) printPage(p workspace.Page, rows *table.RowMap) {
+func (a *app) printRows(p firstRows, offset int64, rows *table.RowMap) {
 	const widest = 12 // columns; the rest is told by number
 	g := a.newGrid(20, true)
 	g.drops = true
 	header := []string{a.tr("row")}
-	shown := p.Columns[:min(widest, len(p.Columns))]
+	shown := p.columns[:min(widest, len(p.columns))]
 	for _, c := range shown {
 		header = append(header, c.Name)
 		g.right = append(g.right, c.Type == table.Integer || c.Type == table.Float)
 	}
 	g.add(header...)
-	for row := range p.Vectors[0].Len() {
-		number := p.Offset + int64(row)
+	for i, cells := range p.cells {
+		number := offset + int64(i)
 		line := []string{count(number + 1)}
 		if rows != nil {
 			line[0] = count(number+1) + " (" + count(rows.Source(number)) + ")"
 		}
-		for i := range shown {
-			v := p.Vectors[i]
-			if !v.Valid[row] {
-				line = append(line, "·")
-				continue
-			}
-			line = append(line, string(v.AppendText(nil, row)))
-		}
-		g.add(line...)
+		g.add(append(line, cells[:len(shown)]...)...)
 	}
 	dropped := g.print(a.Stdout, "  ")
-	if more := len(p.Columns) - len(shown) + dropped; more > 0 {
+	if more := len(p.columns) - len(shown) + dropped; more > 0 {
 		a.printf("  %s\n", a.tr("columns not shown: {n}", "n", count(more)))
 	}
 }

@@ -69,7 +69,10 @@ func (g *team) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-func (g *team) admin(args ...string) string { g.t.Helper(); return string(run(g.t, g.command(args...))) }
+func (g *team) admin(args ...string) string {
+	g.t.Helper()
+	return string(run(g.t, g.command(args...)))
+}
 
 // token makes one and answers its text and ID.
 func (g *team) token(rights string) (text, id string) {
