@@ -42,6 +42,7 @@ type base struct {
 	wake      work.Wake
 	changed   work.Broadcast
 	completer completer
+	turns     turns
 
 	ctx        context.Context //nolint:containedctx // the life of what runs beside, ended by close
 	cancel     context.CancelFunc

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river/riverdriver"
@@ -43,9 +45,36 @@ func (e *executor) QueueCreateOrSetUpdatedAt(_ context.Context, p *riverdriver.Q
 	return &rivertype.Queue{Name: p.Name, Metadata: []byte(`{}`)}, nil
 }
 
+// turns remembers whom this process served, so that of owners with equally many
+// jobs running the one goes first who has waited longest for a turn: else a worker with
+// one place would do all of the older jobs before another owner's first.
+type turns struct {
+	mu     sync.Mutex
+	served []string // the last served is last
+}
+
+// mostTurns bounds what is remembered; who is forgotten goes first.
+const mostTurns = 1000
+
+func (t *turns) order() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.served)
+}
+
+func (t *turns) took(owners []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, owner := range owners {
+		t.served = append(slices.DeleteFunc(t.served, func(o string) bool { return o == owner }), owner)
+	}
+	t.served = t.served[max(0, len(t.served)-mostTurns):]
+}
+
 // fetch takes the next jobs of a queue. Each owner that has something due is
 // found by a jump through the index, its first jobs are numbered behind those it has
-// running, and the lowest numbers go first. What it answers in the metadata of a
+// running, and the lowest numbers go first, those of the longest unserved owner before
+// others. What it answers in the metadata of a
 // job is filled in from guarded columns, whatever the row says there.
 const fetch = `
 WITH RECURSIVE waiting AS (
@@ -64,6 +93,7 @@ WITH RECURSIVE waiting AS (
 	SELECT first.id
 	FROM waiting w
 	LEFT JOIN busy b ON b.owner = w.owner
+	LEFT JOIN unnest(@served::text[]) WITH ORDINALITY AS served(owner, nth) ON served.owner = w.owner
 	CROSS JOIN LATERAL (
 		SELECT due.id, due.priority, due.scheduled_at, row_number() OVER (ORDER BY due.priority, due.scheduled_at, due.id) AS turn
 		FROM (
@@ -75,7 +105,7 @@ WITH RECURSIVE waiting AS (
 		) due
 	) first
 	WHERE w.owner IS NOT NULL
-	ORDER BY coalesce(b.jobs, 0) + first.turn, first.priority, first.scheduled_at, first.id
+	ORDER BY coalesce(b.jobs, 0) + first.turn, coalesce(served.nth, 0), first.priority, first.scheduled_at, first.id
 	LIMIT @most
 ), taken AS (
 	UPDATE sheetmill.river_job j SET state = 'running', attempt = j.attempt + 1, attempted_at = now(),
@@ -87,7 +117,7 @@ WITH RECURSIVE waiting AS (
 )
 SELECT t.id, t.args, t.attempt, t.attempted_at, t.attempted_by, t.created_at, t.kind, t.max_attempts,
 	t.metadata || jsonb_build_object('sheetmill', jsonb_build_object('owner', t.owner, 'record', coalesce(d.id, ''))),
-	t.priority, t.queue, t.scheduled_at, t.tags
+	t.priority, t.queue, t.scheduled_at, t.tags, t.owner
 FROM taken t
 LEFT JOIN sheetmill.dataset_job dj ON dj.job = t.id
 LEFT JOIN sheetmill.dataset d ON d.seq = dj.dataset
@@ -97,15 +127,22 @@ ORDER BY t.priority, t.scheduled_at, t.id`
 func (e *executor) JobGetAvailable(ctx context.Context, p *riverdriver.JobGetAvailableParams) (*riverdriver.JobGetAvailableResult, error) {
 	rows, err := e.driver.base.pool.Query(ctx, fetch, pgx.NamedArgs{
 		"queue": p.Queue, "owner": e.driver.owner, "kinds": p.Kind, "most": p.MaxToLock, "names": p.MaxAttemptedBy, "worker": p.ClientID,
+		"served": nonNil(e.driver.base.turns.order()),
 	})
 	if err != nil {
 		return nil, err
 	}
+	var owners []string
 	jobs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*rivertype.JobRow, error) {
 		j := &rivertype.JobRow{State: rivertype.JobStateRunning}
+		var owner string
 		err := row.Scan(&j.ID, &j.EncodedArgs, &j.Attempt, &j.AttemptedAt, &j.AttemptedBy, &j.CreatedAt, &j.Kind, &j.MaxAttempts,
-			&j.Metadata, &j.Priority, &j.Queue, &j.ScheduledAt, &j.Tags)
+			&j.Metadata, &j.Priority, &j.Queue, &j.ScheduledAt, &j.Tags, &owner)
+		if !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
 		return j, err
 	})
+	e.driver.base.turns.took(owners)
 	return &riverdriver.JobGetAvailableResult{Jobs: jobs}, err
 }

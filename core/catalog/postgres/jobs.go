@@ -115,7 +115,7 @@ func (c *Catalog) Retry(ctx context.Context, id int64) (job.Info, error) {
 // change changes a job row, locked, and lets everyone concerned know.
 func (c *Catalog) change(ctx context.Context, id int64, do func(tx pgx.Tx, was job.Info) error) (job.Info, error) {
 	var is job.Info
-	err := c.inTx(ctx, func(tx pgx.Tx) error {
+	err := c.inBrief(ctx, func(tx pgx.Tx) error {
 		was, err := c.jobIn(ctx, tx, id, ` FOR UPDATE OF j`)
 		if err != nil {
 			return err

@@ -133,6 +133,16 @@ func (c *Catalog) inTx(ctx context.Context, do func(tx pgx.Tx) error) error {
 	return trouble(ctx, pgx.BeginFunc(c.as(ctx), c.db, do))
 }
 
+// brief is a transaction that only talks to the database. It holds a job's row, so
+// one whose process freezes in the middle must not last: the database ends it when it has
+// heard nothing for this long, which is less than a worker's silence.
+var brief = pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'`}
+
+// inBrief does something in one such transaction under the owner's role.
+func (c *Catalog) inBrief(ctx context.Context, do func(tx pgx.Tx) error) error {
+	return trouble(ctx, pgx.BeginTxFunc(c.as(ctx), c.db, brief, do))
+}
+
 // as makes the connections that ctx gets the owner's.
 func (c *Catalog) as(ctx context.Context) context.Context {
 	return context.WithValue(ctx, roleKey{}, c.owner)

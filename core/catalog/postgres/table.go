@@ -144,7 +144,7 @@ func (t *table) Look(ctx context.Context, lease job.Lease) (s work.Sight, err er
 
 // Conclude writes an outcome, with the row locked between the reading and the writing.
 func (t *table) Conclude(ctx context.Context, lease job.Lease, decide func(work.Row) work.Outcome) (ok bool, keys []string, err error) {
-	err = pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, t.pool, brief, func(tx pgx.Tx) error {
 		var row work.Row
 		var metadata []byte
 		err := tx.QueryRow(ctx, `SELECT attempt, max_attempts, metadata FROM sheetmill.river_job WHERE `+held+` FOR UPDATE`,

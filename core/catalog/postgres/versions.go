@@ -70,7 +70,7 @@ func (c *Catalog) recordIn(ctx context.Context, tx pgx.Tx, id string) (seq int64
 // Commit publishes a version and completes the job, if the lease is still the
 // newest and the job runs.
 func (c *Catalog) Commit(ctx context.Context, lease job.Lease, id string, v catalog.Version, final job.Progress) error {
-	err := c.inTx(ctx, func(tx pgx.Tx) error {
+	err := c.inBrief(ctx, func(tx pgx.Tx) error {
 		if err := c.complete(ctx, tx, lease, final); err != nil {
 			return err
 		}

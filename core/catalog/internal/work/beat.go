@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
@@ -20,36 +21,72 @@ func diedTooOften(times int) *fault.Error {
 		Hint(say.T("The file may need more memory than there is; try it on a larger machine, or split it."))
 }
 
-// beat shows that this process lives, and looks for those that do not.
-//
-// A process that was itself unheard judges nobody: after a database was away,
-// every worker looks silent at first. So it takes over only after it has been
-// heard for as long as the silence that it holds against others.
+// beat shows that this process lives.
 func (r *Runner) beat(ctx context.Context) {
-	look := time.NewTicker(r.config.Look)
-	defer look.Stop()
 	beat := time.NewTicker(r.config.Beat)
 	defer beat.Stop()
-	var trusted time.Time // when others may be judged again; zero while all is well
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-beat.C:
 			began := time.Now()
-			err := r.table.Beat(ctx)
-			if err != nil && ctx.Err() == nil {
-				r.config.Logger.WarnContext(ctx, "heartbeat could not be written", "err", err)
+			if err := r.table.Beat(ctx); err != nil {
+				if ctx.Err() == nil {
+					r.config.Logger.WarnContext(ctx, "heartbeat could not be written", "err", err)
+				}
+				continue
 			}
-			if err != nil || time.Since(began) > r.config.Beat {
-				trusted = time.Now().Add(r.config.Silence)
-			}
+			r.heard.was(began, r.config.Silence)
+		}
+	}
+}
+
+// look looks for workers that do not live any more, beside the beat: a row that
+// somebody else holds locked must not silence this process.
+//
+// A process that was itself unheard judges nobody: after a database was away,
+// every worker looks silent at first. So it takes over only after it has been
+// heard again for as long as the silence that it holds against others. A moment's trouble, such
+// as a restart of the database, is none of this: then the others' silence is as short.
+func (r *Runner) look(ctx context.Context) {
+	look := time.NewTicker(r.config.Look)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
 		case <-look.C:
-			if time.Now().After(trusted) {
+			if r.heard.mayJudge(r.config.Silence) {
 				r.takeOver(ctx)
 			}
 		}
 	}
+}
+
+// hearing is how well this process has been heard.
+type hearing struct {
+	mu      sync.Mutex
+	last    time.Time // when it was heard
+	trusted time.Time // when it may judge others again
+}
+
+// was notes a beat that was written.
+func (h *hearing) was(began time.Time, silence time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	if now.Sub(h.last) > silence/2 {
+		h.trusted = now.Add(silence)
+	}
+	h.last = began
+}
+
+func (h *hearing) mayJudge(silence time.Duration) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := time.Now()
+	return now.Sub(h.last) <= silence/2 && now.After(h.trusted)
 }
 
 // poll looks for jobs that are due.

@@ -30,6 +30,7 @@ type Runner struct {
 	reg    *job.Registry
 	queues map[string]river.QueueConfig
 	enders sync.WaitGroup // calls of opts.Ended
+	heard  hearing
 
 	mu       sync.Mutex
 	active   map[int64]map[*attempt]struct{} // by job; a lost attempt may end after its successor began
@@ -138,6 +139,7 @@ func (r *Runner) Run(ctx context.Context, reg *job.Registry, newClient func(*riv
 	if err := r.table.SignIn(ctx); err != nil {
 		return err
 	}
+	r.heard.last = time.Now()
 	defer r.signOut(context.WithoutCancel(ctx))
 	client, err := newClient(r.riverConfig(reg))
 	if err != nil {
@@ -151,7 +153,8 @@ func (r *Runner) Run(ctx context.Context, reg *job.Registry, newClient func(*riv
 	var beating sync.WaitGroup
 	beatCtx, stopBeating := context.WithCancel(context.WithoutCancel(ctx))
 	beating.Go(func() { r.beat(beatCtx) })
-	// Not in the beat: a slow answer to one of the looks must not silence the other.
+	// Not in the beat: a slow answer to one of the looks must not silence the others.
+	beating.Go(func() { r.look(beatCtx) })
 	beating.Go(func() { r.poll(beatCtx) })
 	if r.opts.Ready != nil {
 		close(r.opts.Ready)
