@@ -143,7 +143,7 @@ func (a *app) root() *cobra.Command {
 	root.SetCompletionCommandGroupID(groupRest)
 	root.AddCommand(a.mill(), a.sniff(), a.read(),
 		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.export(), a.rm(),
-		a.push(), a.pull(), a.serve(), a.worker(), a.migrate(), a.user(), a.server(), a.token(), a.audit(), a.queue(),
+		a.watch(), a.push(), a.pull(), a.serve(), a.worker(), a.migrate(), a.user(), a.server(), a.token(), a.audit(), a.queue(),
 		a.doctor(), a.generate())
 	root.InitDefaultCompletionCmd()
 	a.spell(root)

@@ -156,7 +156,7 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 	}
 	defer func() { _ = src.close() }()
 	r.Name = src.name
-	r.RecordID, r.JobID, err = m.place.add(ctx, src, o)
+	r.RecordID, r.JobID, err = m.place.add(ctx, src, o, "")
 	if err != nil {
 		r.Error = fault.Of(err)
 		return r

@@ -25,7 +25,9 @@ import (
 type place interface {
 	// during runs use with a context that ends early when the place is in trouble, which it answers.
 	during(ctx context.Context, jobs int, use func(context.Context)) error
-	add(ctx context.Context, src *source, o workspace.Options) (recordID string, jobID int64, err error)
+	// add adds a file; asked again under the same name that is not "", it answers the same.
+	add(ctx context.Context, src *source, o workspace.Options, name string) (recordID string, jobID int64, err error)
+	remove(ctx context.Context, id string) error
 	await(ctx context.Context, id string, see func(job.Status)) (job.Status, error)
 	report(ctx context.Context, id string) (workspace.Report, error)
 	export(ctx context.Context, id string, f export.Format, w io.Writer, o export.Options) error
@@ -62,10 +64,12 @@ func (h *here) during(ctx context.Context, jobs int, use func(context.Context)) 
 	return h.working(ctx, h.ws, jobs, use)
 }
 
-func (h *here) add(ctx context.Context, src *source, o workspace.Options) (string, int64, error) {
-	added, err := h.ws.Add(ctx, src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: o})
+func (h *here) add(ctx context.Context, src *source, o workspace.Options, name string) (string, int64, error) {
+	added, err := h.ws.Add(ctx, src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: o, Idempotency: name})
 	return added.RecordID, added.JobID, err
 }
+
+func (h *here) remove(ctx context.Context, id string) error { return h.ws.Remove(ctx, id) }
 
 func (h *here) await(ctx context.Context, id string, see func(job.Status)) (job.Status, error) {
 	return h.app.await(ctx, h.ws, id, see)
@@ -116,16 +120,18 @@ func (t *there) during(ctx context.Context, _ int, use func(context.Context)) er
 	return nil
 }
 
-func (t *there) add(ctx context.Context, src *source, o workspace.Options) (string, int64, error) {
+func (t *there) add(ctx context.Context, src *source, o workspace.Options, name string) (string, int64, error) {
 	t.uploads.Lock()
 	defer t.uploads.Unlock()
 	var body io.Reader = src
 	if src.regular {
 		body = src.file // it can be sent again
 	}
-	added, err := t.client.Add(ctx, body, src.name, client.AddOptions{Options: o, Size: src.size})
+	added, err := t.client.Add(ctx, body, src.name, client.AddOptions{Options: o, Size: src.size, Idempotency: name})
 	return added.RecordID, added.JobID, err
 }
+
+func (t *there) remove(ctx context.Context, id string) error { return t.client.Delete(ctx, id) }
 
 func (t *there) await(ctx context.Context, id string, see func(job.Status)) (job.Status, error) {
 	s, err := t.client.Wait(ctx, id, func(s wire.Status) { see(statusOf(s)) })
