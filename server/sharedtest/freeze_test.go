@@ -33,12 +33,18 @@ type freezer struct {
 	db     *postgres.Server
 	store  *s3.Store
 	logger *slog.Logger
+	hang   bool
 }
 
 func (f *freezer) Kind() string  { return pipeline.Kind }
 func (f *freezer) Queue() string { return pipeline.Queue }
 
 func (f *freezer) Work(ctx context.Context, run job.Run) error {
+	if f.hang {
+		f.logger.InfoContext(ctx, "hanging")
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
 	cat := &frozen{Catalog: f.db.For(run.Owner), logger: f.logger}
 	return pipeline.NewParser(blob.Scoped(f.store, "owner/"+run.Owner+"/"), cat, sheet.Limits{}).Work(ctx, run)
 }
@@ -60,8 +66,9 @@ func (c *frozen) Commit(ctx context.Context, lease job.Lease, id string, v catal
 	return err
 }
 
-// freezeAtCommit is the life of a worker process that freezes.
-func freezeAtCommit(ctx context.Context, c workspace.ServerConfig) error {
+// workAlone is the life of a worker process that freezes or hangs.
+func workAlone(ctx context.Context, o order) error {
+	c := o.Config
 	options := postgres.Options{}
 	options.Silence, options.Beat, options.Look = c.Silence, c.Silence/4, c.Silence/12
 	db, err := postgres.OpenServer(ctx, c.Database, options)
@@ -74,7 +81,7 @@ func freezeAtCommit(ctx context.Context, c workspace.ServerConfig) error {
 	if err != nil {
 		return err
 	}
-	reg, err := job.NewRegistry(&freezer{db, store, c.Logger})
+	reg, err := job.NewRegistry(&freezer{db, store, c.Logger, o.Hang})
 	if err != nil {
 		return err
 	}

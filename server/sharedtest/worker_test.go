@@ -33,6 +33,7 @@ type order struct {
 	Config workspace.ServerConfig
 	Jobs   int
 	Freeze bool // stop at the first commit, as by SIGSTOP
+	Hang   bool // never end the first job
 }
 
 // childMain is a worker process's life; it returns in any other. It works until
@@ -53,8 +54,8 @@ func childMain() {
 	}()
 	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	o.Config.Logger = logger
-	if o.Freeze {
-		if err := freezeAtCommit(ctx, o.Config); err != nil {
+	if o.Freeze || o.Hang {
+		if err := workAlone(ctx, o); err != nil {
 			childFail(err)
 		}
 		os.Exit(0)

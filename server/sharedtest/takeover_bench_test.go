@@ -1,0 +1,148 @@
+//go:build unix
+
+package sharedtest_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"sheetmill/core/job"
+	"sheetmill/core/synth"
+	"sheetmill/core/workspace"
+)
+
+// BenchmarkTakeover lets workers with the timings of programs die, freeze and
+// be cut off in the middle of a job, and measures until another has taken the job over.
+func BenchmarkTakeover(b *testing.B) {
+	const each = 5
+	for b.Loop() {
+		p := newPlace(b, 0, durable)
+		ana := p.user(b, "ana")
+		var mu sync.Mutex
+		died, taken := map[int]time.Time{}, map[int]time.Time{}
+		type victim struct {
+			*process
+
+			line *line
+			how  string
+		}
+		var victims []victim
+		for n := range 3 * each {
+			heard := &tally{}
+			config := p.config
+			l := newLine(b, p.database.Addr())
+			config.Database = strings.Replace(config.Database, p.database.Addr(), l.Listen, 1)
+			config.CacheDir = b.TempDir()
+			v := victim{line: l, how: []string{"kill", "stop", "cut"}[n%3]}
+			v.process = spawn(b, order{Config: config, Hang: true}, heard.hear)
+			victims = append(victims, v)
+			until(b, "a worker", func() bool { return heard.of("ready") == 1 })
+			if _, err := ana.Add(b.Context(), strings.NewReader(fileNumber(n)), workspace.AddOptions{FileName: "lab.csv"}); err != nil {
+				b.Fatal(err)
+			}
+			until(b, "its job", func() bool { return heard.of("hanging") == 1 })
+		}
+		hear := func(s said) {
+			mu.Lock()
+			defer mu.Unlock()
+			if s.Msg == "job taken over" {
+				taken[s.pid()] = s.Time
+			}
+		}
+		survivor := spawn(b, order{Config: p.config, Jobs: 1}, hear)
+		for _, v := range victims {
+			time.Sleep(370 * time.Millisecond) // at another moment between two signs of life
+			mu.Lock()
+			died[v.pid()] = time.Now()
+			mu.Unlock()
+			switch v.how {
+			case "kill":
+				v.kill()
+			case "stop":
+				v.signal(syscall.SIGSTOP)
+			default:
+				v.line.cut(b, "timeout")
+			}
+		}
+		until(b, "all takeovers", func() bool { mu.Lock(); defer mu.Unlock(); return len(taken) == len(victims) })
+		var all []time.Duration
+		by := map[string][]time.Duration{}
+		for _, v := range victims {
+			took := taken[v.pid()].Sub(died[v.pid()])
+			all = append(all, took)
+			by[v.how] = append(by[v.how], took)
+		}
+		slices.Sort(all)
+		b.ReportMetric(all[len(all)/2].Seconds(), "p50-s")
+		b.ReportMetric(all[(len(all)*95+99)/100-1].Seconds(), "p95-s")
+		for how, took := range by {
+			b.ReportMetric(slices.Max(took).Seconds(), how+"-worst-s")
+		}
+		survivor.stop()
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkTwoWorkers mills 40 reference workbooks with one worker process, then with
+// two. Each may use one processor; PostgreSQL and MinIO share the machine with them.
+func BenchmarkTwoWorkers(b *testing.B) {
+	const books = 40
+	for b.Loop() {
+		var took [2]time.Duration
+		for i := range took {
+			p := newPlace(b, 0, durable)
+			ana := p.user(b, "ana")
+			if err := p.Pause(b.Context(), "sheets", true); err != nil {
+				b.Fatal(err)
+			}
+			var added []workspace.Added
+			for n := range books {
+				var book bytes.Buffer
+				if err := synth.Reference(&book, synth.ReferenceOptions{Rows: 3339, Cols: 151, Seed: uint64(n + 1)}); err != nil { //nolint:gosec // small
+					b.Fatal(err)
+				}
+				a, err := ana.Add(b.Context(), &book, workspace.AddOptions{FileName: fmt.Sprint(n, ".xlsx")})
+				if err != nil {
+					b.Fatal(err)
+				}
+				added = append(added, a)
+			}
+			var workers []*process
+			heard := &tally{}
+			b.Setenv("GOMAXPROCS", "1")
+			for range i + 1 {
+				config := p.config
+				config.CacheDir = b.TempDir()
+				workers = append(workers, spawn(b, order{Config: config, Jobs: 1}, heard.hear))
+			}
+			if err := os.Unsetenv("GOMAXPROCS"); err != nil {
+				b.Fatal(err)
+			}
+			until(b, "the workers", func() bool { return heard.of("ready") == len(workers) })
+			began := time.Now()
+			if err := p.Pause(b.Context(), "sheets", false); err != nil {
+				b.Fatal(err)
+			}
+			for _, a := range added {
+				if s, err := ana.Wait(b.Context(), a.RecordID, nil); err != nil || s.Status != job.Ready {
+					b.Fatalf("%+v, %v", s, err)
+				}
+			}
+			took[i] = time.Since(began)
+			for _, w := range workers {
+				w.stop()
+			}
+		}
+		b.ReportMetric(books/took[0].Seconds(), "one-books/s")
+		b.ReportMetric(books/took[1].Seconds(), "two-books/s")
+		b.ReportMetric(took[0].Seconds()/took[1].Seconds(), "ratio")
+	}
+	b.ReportMetric(0, "ns/op")
+}
