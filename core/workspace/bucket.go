@@ -11,5 +11,5 @@ type (
 	PutOptions = s3.PutOptions
 )
 
-// OpenBucket opens a bucket that is no workspace.
-func OpenBucket(o Objects) (*Bucket, error) { return s3.OpenBucket(o.config("", 0, "")) }
+// DialBucket opens a bucket that is no workspace.
+func DialBucket(o Objects) (*Bucket, error) { return s3.OpenBucket(o.config("", 0, "")) }

@@ -146,7 +146,7 @@ func TestWatchers(t *testing.T) {
 func TestWatchABucket(t *testing.T) {
 	b := testenv.MinIO(t)
 	ctx := t.Context()
-	bucket, err := workspace.OpenBucket(workspace.Objects{Endpoint: b.Endpoint, Bucket: b.Bucket, AccessKey: b.AccessKey, SecretKey: b.SecretKey})
+	bucket, err := workspace.DialBucket(workspace.Objects{Endpoint: b.Endpoint, Bucket: b.Bucket, AccessKey: b.AccessKey, SecretKey: b.SecretKey})
 	if err != nil {
 		t.Fatal(err)
 	}

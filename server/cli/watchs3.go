@@ -87,7 +87,7 @@ func (p *watchPlaces) bucket(name string) (*workspace.Bucket, error) {
 	}
 	o := *p.objects
 	o.Bucket = name
-	b, err := workspace.OpenBucket(o)
+	b, err := workspace.DialBucket(o)
 	if err == nil {
 		p.buckets = append(p.buckets, b)
 	}
