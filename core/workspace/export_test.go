@@ -145,7 +145,7 @@ func (w *Workspace) SweepAt(ctx context.Context, now time.Time) (Swept, error) {
 	return w.sweepOwn(ctx, false, now)
 }
 
-// OpenBucket opens all of a bucket.
-func OpenBucket(ctx context.Context, o Objects, cache string) (*s3.Store, error) {
+// OpenStore opens all of a bucket.
+func OpenStore(ctx context.Context, o Objects, cache string) (*s3.Store, error) {
 	return s3.Open(ctx, o.config(cache, 0, ""))
 }

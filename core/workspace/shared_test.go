@@ -580,7 +580,7 @@ func TestServersTidy(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	// What is nobody's is found.
-	whole, err := workspace.OpenBucket(ctx, c.config.Objects, t.TempDir())
+	whole, err := workspace.OpenStore(ctx, c.config.Objects, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
