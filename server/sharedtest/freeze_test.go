@@ -191,3 +191,28 @@ func (p *place) everyObject(t *testing.T) string {
 	}
 	return all.String()
 }
+
+// copies puts bytes into the bucket, and nothing else.
+func (p *place) copies(t testing.TB, data []byte) {
+	t.Helper()
+	o := p.config.Objects
+	store, err := s3.Open(t.Context(), s3.Config{
+		Endpoint: o.Endpoint, Bucket: o.Bucket, AccessKey: o.AccessKey, SecretKey: o.SecretKey, CacheDir: t.TempDir(), CacheLimit: -1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	w, err := store.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Abort() }()
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	if _, err := w.Commit(t.Context(), "copy/"+hex.EncodeToString(sum[:])); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -3,7 +3,7 @@
 // with NOTIFY, and how many trivial jobs it does in a second. One line of JSON.
 import { PgBoss } from 'pg-boss'
 
-const boss = new PgBoss({ connectionString: process.argv[2], max: 16, supervise: false, schedule: false })
+const boss = new PgBoss({ connectionString: process.argv[2], max: 16, supervise: false, schedule: false, useListenNotify: true })
 boss.on('error', err => { console.error(err); process.exit(1) })
 await boss.start()
 const out = {}
@@ -30,9 +30,10 @@ async function latency (name, tries, options) {
 
 await latency('default', 10, { work: {} })
 await latency('half-second', 20, { work: { pollingIntervalSeconds: 0.5 } })
+await latency('notify', 20, { queue: { notify: true }, work: { pollingIntervalSeconds: 0.5 } })
 
 async function drain (name, jobs, batchSize, workers) {
-  const queue = 'drain-' + name
+  const queue = 'drain-' + batchSize
   await boss.createQueue(queue)
   for (let n = 0; n < jobs; n += 1000) {
     await boss.insert(queue, Array.from({ length: 1000 }, () => ({ data: {} })))
@@ -47,7 +48,7 @@ async function drain (name, jobs, batchSize, workers) {
   out['jobs/s ' + name] = jobs / (performance.now() - began) * 1000
 }
 if (process.argv[3] !== 'latency') {
-  await drain('in batches of 500', 20000, 500, 4)
+  await drain('batched', 20000, 500, 4)
 }
 console.log(JSON.stringify(out))
 process.exit(0)
