@@ -22,8 +22,8 @@ import (
 
 // options of the command line.
 type options struct {
-	out, goBench, program, dir string
-	runs, tenfold, csvRows     int
+	out, goBench, program, dir, shared string
+	runs, tenfold, csvRows             int
 }
 
 func main() {
@@ -41,8 +41,13 @@ func main() {
 		flag.IntVar(&o.runs, "runs", 5, "how often each contender runs")
 		flag.IntVar(&o.tenfold, "tenfold", 33_390, "`rows` of the larger workbook; 0 leaves it out")
 		flag.IntVar(&o.csvRows, "csv", 0, "`rows` of a CSV file with 50 columns; 0 leaves it out")
+		flag.StringVar(&o.shared, "shared", "", "`file` with the output of go test -bench of server/sharedtest: rewrite only its section")
 		flag.Parse()
-		err = bench(ctx, o)
+		if o.shared != "" {
+			err = rewriteShared(o.out, o.shared)
+		} else {
+			err = bench(ctx, o)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

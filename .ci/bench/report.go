@@ -59,13 +59,23 @@ func appendGoBenchmarks(b *bytes.Buffer, path string) error {
 	}
 	lines := regexp.MustCompile(`(?m)^(pkg: |Benchmark\S+\s+\d).*$`).FindAllString(string(text), -1)
 	fmt.Fprintf(b, "\n## Go benchmarks\n\n    go test -run '^$' -bench . -benchmem ./...\n\n```\n")
+	shared := false
 	for i, line := range lines {
+		if strings.HasPrefix(line, "pkg: ") {
+			shared = line == "pkg: "+sharedPackage
+		}
+		if shared { // has a section of its own
+			continue
+		}
 		if strings.HasPrefix(line, "pkg: ") && (i+1 == len(lines) || strings.HasPrefix(lines[i+1], "pkg: ")) {
 			continue // a package without benchmarks
 		}
 		fmt.Fprintln(b, line)
 	}
 	fmt.Fprintf(b, "```\n")
+	if section := sharedSection(string(text)); section != "" {
+		fmt.Fprintf(b, "\n%s", section)
+	}
 	return nil
 }
 
