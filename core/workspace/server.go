@@ -186,6 +186,20 @@ func (f *forOwner) Queue() string { return f.queue }
 // them and goes on, for an outage says nothing about the file and would cost every
 // job its attempts; what fails with both of them there is the attempt's to tell.
 func (f *forOwner) Work(ctx context.Context, run job.Run) error {
+	log := f.server.config.Logger.With("kind", f.kind, "job", run.Lease.JobID, "record", run.RecordID, "owner", run.Owner, "attempt", run.Lease.Attempt)
+	log.InfoContext(ctx, "attempt started")
+	began := time.Now()
+	err := f.attempt(ctx, run)
+	if err != nil {
+		log.WarnContext(ctx, "attempt ended", "took", time.Since(began), "err", err)
+	} else {
+		log.InfoContext(ctx, "attempt ended", "took", time.Since(began))
+	}
+	return err
+}
+
+// attempt works, and waits where a service is away for a while.
+func (f *forOwner) attempt(ctx context.Context, run job.Run) error {
 	worker, _ := f.server.For(run.Owner).jobs.Worker(f.kind) // every workspace has the same
 	for {
 		err := worker.Work(ctx, run)

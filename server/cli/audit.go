@@ -88,7 +88,7 @@ func (a *app) showVerified(r workspace.AuditReport) error {
 		}
 		chains := make([]chain, len(r.Chains))
 		for i, c := range r.Chains {
-			chains[i] = chain{Head: c.Head.String(), Entries: c.Entries}
+			chains[i] = chain{Head: c.String(), Entries: c.Entries}
 			if c.Broken != nil {
 				chains[i].Broken, chains[i].Why = c.Broken.N, c.Broken.Why.In(a.lang)
 			}
@@ -99,7 +99,7 @@ func (a *app) showVerified(r workspace.AuditReport) error {
 		return err
 	}
 	for _, c := range r.Chains {
-		a.printf("%s\n", c.Head.String())
+		a.printf("%s\n", c.String())
 		if c.Broken != nil {
 			a.printf("  %s\n", a.tr("Entry {n} is not as it was written: {why}", "n", c.Broken.N, "why", c.Broken.Why))
 		}

@@ -58,7 +58,7 @@ func Main(ctx context.Context, p Process) int {
 	if done, ok := errors.AsType[*exitError](err); ok {
 		return done.code
 	}
-	if wrong, ok := errors.AsType[*config.Wrong](err); ok {
+	if wrong, ok := errors.AsType[*config.WrongError](err); ok {
 		a.showWrong(wrong)
 		return exitUsage
 	}

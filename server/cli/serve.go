@@ -28,7 +28,7 @@ const (
 
 // serve is the API, and a worker, in one process.
 func (a *app) serve() *cobra.Command {
-	var print bool
+	var show bool
 	c := &cobra.Command{
 		Use:     "serve",
 		GroupID: groupShared,
@@ -44,18 +44,18 @@ func (a *app) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if print {
+		if show {
 			return a.printSettings(settings)
 		}
 		return a.serveUntil(c.Context(), settings)
 	}
-	c.Flags().BoolVar(&print, "print-config", false, a.tr("print the settings, secrets hidden, and end"))
+	c.Flags().BoolVar(&show, "print-config", false, a.tr("print the settings, secrets hidden, and end"))
 	return c
 }
 
 // worker works without an API.
 func (a *app) worker() *cobra.Command {
-	var print bool
+	var show bool
 	c := &cobra.Command{
 		Use:     "worker",
 		GroupID: groupShared,
@@ -68,12 +68,12 @@ func (a *app) worker() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if print {
+		if show {
 			return a.printSettings(settings)
 		}
 		return a.workUntil(c.Context(), settings)
 	}
-	c.Flags().BoolVar(&print, "print-config", false, a.tr("print the settings, secrets hidden, and end"))
+	c.Flags().BoolVar(&show, "print-config", false, a.tr("print the settings, secrets hidden, and end"))
 	return c
 }
 
@@ -102,7 +102,7 @@ func (a *app) serveUntil(ctx context.Context, c config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
+	defer func() { err = errors.Join(err, server.Close()) }() //nolint:contextcheck // a close has its own patience
 	figures := metrics.New(server)
 	options := httpapi.Options{Version: a.Version, Limits: c.Limits, SpoolDir: c.SpoolDir, Metrics: figures.Handler(), Logger: logger}
 	if c.Board {
@@ -113,7 +113,7 @@ func (a *app) serveUntil(ctx context.Context, c config.Config) (err error) {
 		defer func() { _ = jobs.Close() }() // it never fails
 		options.Board = jobs
 	}
-	api, err := httpapi.New(backend{server}, options)
+	api, err := httpapi.New(backend{server}, options) //nolint:contextcheck // each request brings its own
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (a *app) workUntil(ctx context.Context, c config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
+	defer func() { err = errors.Join(err, server.Close()) }() //nolint:contextcheck // a close has its own patience
 	p := &process{app: a, logger: logger, server: server, figures: metrics.New(server), config: c}
 	if c.MetricsAddr == "" {
 		return p.run(ctx, true, nil)

@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sheetmill/core/synth"
 	"sheetmill/core/workspace"
 )
 
@@ -154,4 +157,62 @@ func TestSchemaOlderOrNewer(t *testing.T) {
 	if s, err := workspace.Schema(t.Context(), g.database); err != nil || s.Older() || s.Newer() {
 		t.Errorf("%+v %v", s, err)
 	}
+}
+
+// TestAStoppedWorkerGivesItsJobBack: the attempt costs nothing, and another
+// worker does the job.
+func TestAStoppedWorkerGivesItsJobBack(t *testing.T) {
+	g := newTeam(t).ready()
+	file := filepath.Join(g.folder, "large.xlsx")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(synth.Reference(f, synth.ReferenceOptions{Rows: 20_000, Cols: 100, Seed: 1}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var added struct {
+		RecordID string `json:"recordId"`
+	}
+	if err := json.Unmarshal(run(t, g.command("add", file, "--connection", g.connection(), "--json")), &added); err != nil {
+		t.Fatal(err)
+	}
+	standing := func() (s struct {
+		Status   string  `json:"status"`
+		Progress float64 `json:"progress"`
+		Job      struct {
+			State   string `json:"state"`
+			Attempt int    `json:"attempt"`
+		} `json:"job"`
+	}) {
+		t.Helper()
+		if err := json.Unmarshal(run(t, g.command("status", added.RecordID, "--connection", g.connection(), "--json")), &s); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	first := g.start("worker")
+	for deadline := time.Now().Add(time.Minute); standing().Job.State != "running"; {
+		if time.Now().After(deadline) {
+			t.Fatal("the job does not start")
+		}
+	}
+	log := first.stop()
+	s := standing()
+	if s.Status == "ready" {
+		t.Fatal("the job was done before the stop: the file is too small for this machine")
+	}
+	if s.Status != "processing" || s.Job.State != "waiting" || s.Job.Attempt != 0 {
+		t.Errorf("after the stop: %+v", s)
+	}
+	if !strings.Contains(log, added.RecordID) {
+		t.Errorf("the log does not name the record: %s", log)
+	}
+	second := g.start("worker")
+	for deadline := time.Now().Add(time.Minute); standing().Status != "ready"; {
+		if time.Now().After(deadline) {
+			t.Fatalf("it is not done: %+v", standing())
+		}
+	}
+	second.stop()
 }

@@ -28,7 +28,7 @@ var (
 )
 
 // showWrong prints all that is wrong with the settings.
-func (a *app) showWrong(w *config.Wrong) {
+func (a *app) showWrong(w *config.WrongError) {
 	if a.json {
 		list := make([]errorJSON, len(w.Faults))
 		for i, f := range w.Faults {

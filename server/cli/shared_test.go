@@ -77,7 +77,10 @@ func (g *team) admin(args ...string) string {
 // token makes one and answers its text and ID.
 func (g *team) token(rights string) (text, id string) {
 	g.t.Helper()
-	var made struct{ ID, Token string }
+	var made struct {
+		ID    string `json:"id"`
+		Token string `json:"token"`
+	}
 	if err := json.Unmarshal([]byte(g.admin("token", "create", g.owner, "--rights", rights, "--json")), &made); err != nil {
 		g.t.Fatal(err)
 	}
@@ -110,7 +113,10 @@ func (g *team) start(args ...string) *daemon {
 		lines := bufio.NewScanner(io.TeeReader(out, d.log))
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
-			var line struct{ Msg, Address string }
+			var line struct {
+				Msg     string `json:"msg"`
+				Address string `json:"address"`
+			}
 			if json.Unmarshal(lines.Bytes(), &line) == nil && strings.HasPrefix(line.Msg, "ready") {
 				ready <- line.Address
 			}

@@ -336,7 +336,7 @@ func (w *watcher) handle(ctx context.Context, a arrival, base string) error {
 // passing is trouble that may pass: the file is looked at again. With --once it is told, and ends it.
 func (w *watcher) passing(ctx context.Context, a arrival, err error) error {
 	if err == nil || ctx.Err() != nil || fault.Is(err, fault.NotFound) {
-		return nil
+		return nil //nolint:nilerr // the watch ends for its own reason, or the file has gone
 	}
 	if w.o.once {
 		return fault.Of(err).Within(sheet.ShownName(a.name))

@@ -42,7 +42,9 @@ func TestWatchOnce(t *testing.T) {
 	once := func() (int, []outcome) {
 		t.Helper()
 		code, printed, said := status(t, sheetmill(context.Background(), filepath.Join(folder, "home"), "watch", in, "-o", out, "--once", "--settle", "50ms", "--format", "csv", "--json"))
-		var doc struct{ Files []outcome }
+		var doc struct {
+			Files []outcome `json:"files"`
+		}
 		if err := json.Unmarshal([]byte(printed), &doc); err != nil {
 			t.Fatalf("%v %s%s", err, printed, said)
 		}

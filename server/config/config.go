@@ -8,7 +8,7 @@
 // A setting has one name everywhere: --admin-database, SHEETMILL_ADMIN_DATABASE and
 // "admin-database" in the file, which is one JSON object. A secret may stand in a file of its
 // own, which the setting with "-file" behind its name names. What is wrong or unknown is told all at
-// once, each with where it stands, as a [*Wrong].
+// once, each with where it stands, as a [*WrongError].
 package config
 
 import (

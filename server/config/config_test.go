@@ -58,7 +58,7 @@ func TestFlagsWinOverEnvironmentOverFileOverDefault(t *testing.T) {
 func TestEverythingWrongIsNamedAtOnce(t *testing.T) {
 	file := write(t, `{"jobs": "many", "adr": "x", "grace": [1], "secret-key": "geheim", "secret-key-file": "/nowhere"}`)
 	_, err := load(t, []string{"--config", file, "--memory", "12 elephants", "--secure=perhaps"}, []string{"SHEETMILL_DATABSE=postgres://a:geheim@b/c", "SHEETMILL_LOG_LEVEL=loud", "SHEETMILL_LANG=zh"}, "database")
-	var all *Wrong
+	var all *WrongError
 	if !errors.As(err, &all) {
 		t.Fatal(err)
 	}

@@ -58,11 +58,11 @@ func AddFlags(to *pflag.FlagSet, in func(say.Text) string, groups ...Group) *Fla
 // otherwise are names in the environment that are no settings of a server.
 var otherwise = []string{"HOME", "LANG", "CONFIG", "CONNECTION", "SERVER", "TOKEN", "TOKEN_FILE", "CORPORA", "CI"}
 
-// Wrong is all that is wrong with the settings.
-type Wrong struct{ Faults []*fault.Error }
+// WrongError is all that is wrong with the settings.
+type WrongError struct{ Faults []*fault.Error }
 
 // Error names them all.
-func (w *Wrong) Error() string {
+func (w *WrongError) Error() string {
 	lines := make([]string, len(w.Faults))
 	for i, f := range w.Faults {
 		lines[i] = f.Error()
@@ -76,7 +76,7 @@ type gathering struct {
 	found map[string]value // by the setting's name; the first to be found wins
 }
 
-// Load gathers the settings. Its error is a [*Wrong].
+// Load gathers the settings. Its error is a [*WrongError].
 func Load(from Sources) (Config, error) {
 	g := &gathering{found: map[string]value{}}
 	g.flags(from.Flags)
@@ -106,7 +106,7 @@ func Load(from Sources) (Config, error) {
 	}
 	c.Limits.MaxUpload = c.MaxSource
 	if len(g.wrong) > 0 {
-		return c, &Wrong{g.wrong}
+		return c, &WrongError{g.wrong}
 	}
 	return c, nil
 }

@@ -40,7 +40,9 @@ type setting struct {
 }
 
 // env is the setting's name in the environment.
-func (s *setting) env() string { return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_")) }
+func (s *setting) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
 
 const (
 	envPrefix  = "SHEETMILL_"
@@ -100,7 +102,7 @@ func truth(field func(*Config) *bool) func(*Config, string) *say.Text {
 	return func(c *Config, text string) *say.Text {
 		b, err := strconv.ParseBool(text)
 		if err != nil {
-			return why(say.T("It is true or false."))
+			return new(say.T("It is true or false."))
 		}
 		*field(c) = b
 		return nil
@@ -116,7 +118,7 @@ func number(least, most int, field func(*Config) *int) func(*Config, string) *sa
 	return func(c *Config, text string) *say.Text {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < least || n > most {
-			return why(say.T("It is a whole number from {least} to {most}.", "least", least, "most", most))
+			return new(say.T("It is a whole number from {least} to {most}.", "least", least, "most", most))
 		}
 		*field(c) = n
 		return nil
@@ -126,7 +128,7 @@ func number(least, most int, field func(*Config) *int) func(*Config, string) *sa
 func requestRate(c *Config, text string) *say.Text {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(n > 0) || n > 1e6 {
-		return why(say.T("It is a number above 0."))
+		return new(say.T("It is a number above 0."))
 	}
 	c.Limits.RequestsPerSecond = n
 	return nil
@@ -136,7 +138,7 @@ func duration(least time.Duration, field func(*Config) *time.Duration) func(*Con
 	return func(c *Config, text string) *say.Text {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < least {
-			return why(say.T("It is a length of time such as 90s, 15m or 720h."))
+			return new(say.T("It is a length of time such as 90s, 15m or 720h."))
 		}
 		*field(c) = d
 		return nil
@@ -147,7 +149,7 @@ func bytes(field func(*Config) *int64) func(*Config, string) *say.Text {
 	return func(c *Config, text string) *say.Text {
 		n, ok := parseBytes(text)
 		if !ok {
-			return why(say.T("It is a number of bytes such as 512MiB or 4GiB."))
+			return new(say.T("It is a number of bytes such as 512MiB or 4GiB."))
 		}
 		*field(c) = n
 		return nil
@@ -171,7 +173,7 @@ func parseBytes(text string) (int64, bool) {
 
 func logFormat(c *Config, text string) *say.Text {
 	if text != "json" && text != "text" {
-		return why(say.T("It is json or text."))
+		return new(say.T("It is json or text."))
 	}
 	c.LogFormat = text
 	return nil
@@ -181,7 +183,7 @@ func logLevel(c *Config, text string) *say.Text {
 	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 	level, ok := levels[text]
 	if !ok {
-		return why(say.T("It is debug, info, warn or error."))
+		return new(say.T("It is debug, info, warn or error."))
 	}
 	c.LogLevel = level
 	return nil
@@ -190,10 +192,8 @@ func logLevel(c *Config, text string) *say.Text {
 func certificates(c *Config, text string) *say.Text {
 	pem, err := os.ReadFile(text)
 	if err != nil {
-		return why(say.T("The file {path} cannot be read.", "path", text))
+		return new(say.T("The file {path} cannot be read.", "path", text))
 	}
 	c.Objects.CA = string(pem)
 	return nil
 }
-
-func why(t say.Text) *say.Text { return &t }

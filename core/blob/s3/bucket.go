@@ -136,7 +136,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, size int64
 func (b *Bucket) Move(ctx context.Context, f File, to string) error {
 	err := b.call(ctx, f.Key, func(ctx context.Context, w *watch) error {
 		w.pause() // the server copies, and says nothing meanwhile
-		_, err := b.client.Client.ComposeObject(ctx, minio.CopyDestOptions{Bucket: b.config.Bucket, Object: to},
+		_, err := b.client.ComposeObject(ctx, minio.CopyDestOptions{Bucket: b.config.Bucket, Object: to},
 			minio.CopySrcOptions{Bucket: b.config.Bucket, Object: f.Key, MatchETag: f.ETag})
 		return err
 	})
