@@ -48,7 +48,7 @@ type span struct{ from, to time.Time }
 // ended once, and nothing is lost, doubled or changed.
 func TestChaos(t *testing.T) {
 	jobs, events := amount(t)
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("SHEETMILL_CHAOS_SEED"); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
@@ -56,7 +56,7 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	t.Logf("SHEETMILL_CHAOS_SEED=%d SHEETMILL_CHAOS=%d/%d", seed, jobs, events)
-	c := &chaos{place: newPlace(t, chaosSilence), t: t, random: rand.New(rand.NewPCG(seed, 1)), died: map[int]time.Time{}} //nolint:gosec // a test repeats
+	c := &chaos{place: newPlace(t, chaosSilence), t: t, random: rand.New(rand.NewPCG(seed, 1)), died: map[int]time.Time{}}
 	for i := range c.workers {
 		c.lines[i].database, c.lines[i].objects = newLine(t, c.database.Addr()), newLine(t, c.objects.Addr())
 		c.caches[i] = t.TempDir()
@@ -145,12 +145,11 @@ func fileNumber(n int) string {
 
 // start starts a worker, in place of one that was there.
 func (c *chaos) start(i int) {
-	config := c.config
-	config.Administrator = workspace.Administrator{}
-	config.CacheDir = c.caches[i]
-	config.Database = strings.Replace(config.Database, c.database.Addr(), c.lines[i].database.Listen, 1)
-	config.Objects.Endpoint = c.lines[i].objects.Listen
-	c.workers[i] = spawn(c.t, order{Config: config, Jobs: 2}, c.heard.hear)
+	o := c.worker(c.t)
+	o.Jobs, o.CacheDir = 2, c.caches[i]
+	o.Database = strings.Replace(o.Database, c.database.Addr(), c.lines[i].database.Listen, 1)
+	o.Objects.Endpoint = c.lines[i].objects.Listen
+	c.workers[i] = spawn(c.t, o, c.heard.hear)
 }
 
 // event is one that may happen.

@@ -47,7 +47,9 @@ func serveHTTP(b *testing.B, p *place) string {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, served := make(chan net.Addr, 1), make(chan error, 1)
-	go func() { served <- httpapi.Serve(ctx, api, httpapi.ServeOptions{Addr: "127.0.0.1:0", Ready: func(a net.Addr) { ready <- a }}) }()
+	go func() {
+		served <- httpapi.Serve(ctx, api, httpapi.ServeOptions{Addr: "127.0.0.1:0", Ready: func(a net.Addr) { ready <- a }})
+	}()
 	b.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil {
@@ -83,10 +85,8 @@ func Benchmark200Clients(b *testing.B) {
 			tokens = append(tokens, text)
 		}
 		url := serveHTTP(b, p)
-		config := p.config
-		config.CacheDir = b.TempDir()
 		heard := &tally{}
-		spawn(b, order{Config: config, Jobs: 1}, heard.hear)
+		spawn(b, p.worker(b), heard.hear)
 		until(b, "the worker", func() bool { return heard.of("ready") == 1 })
 
 		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)

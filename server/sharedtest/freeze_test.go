@@ -67,36 +67,35 @@ func (c *frozen) Commit(ctx context.Context, lease job.Lease, id string, v catal
 }
 
 // workAlone is the life of a worker process that freezes or hangs.
-func workAlone(ctx context.Context, o order) error {
-	c := o.Config
+func workAlone(ctx context.Context, o order, logger *slog.Logger) error {
 	options := postgres.Options{}
-	options.Silence, options.Beat, options.Look = c.Silence, c.Silence/4, c.Silence/12
-	db, err := postgres.OpenServer(ctx, c.Database, options)
+	options.Silence, options.Beat, options.Look = o.Silence, o.Silence/4, o.Silence/12
+	db, err := postgres.OpenServer(ctx, o.Database, options)
 	if err != nil {
 		return err
 	}
 	store, err := s3.Open(ctx, s3.Config{
-		Endpoint: c.Objects.Endpoint, Bucket: c.Objects.Bucket, AccessKey: c.Objects.AccessKey, SecretKey: c.Objects.SecretKey, CacheDir: c.CacheDir,
+		Endpoint: o.Objects.Endpoint, Bucket: o.Objects.Bucket, AccessKey: o.Objects.AccessKey, SecretKey: o.Objects.SecretKey, CacheDir: o.CacheDir,
 	})
 	if err != nil {
 		return err
 	}
-	reg, err := job.NewRegistry(&freezer{db, store, c.Logger, o.Hang})
+	reg, err := job.NewRegistry(&freezer{db, store, logger, o.Hang})
 	if err != nil {
 		return err
 	}
 	ready := make(chan struct{})
 	go func() {
 		<-ready
-		c.Logger.InfoContext(ctx, "ready")
+		logger.InfoContext(ctx, "ready")
 	}()
-	if err := db.Work(ctx, reg, catalog.WorkOptions{Jobs: 1, Ready: ready, Observer: teller{c.Logger}}); err != nil {
+	if err := db.Work(ctx, reg, catalog.WorkOptions{Jobs: 1, Ready: ready, Observer: teller{logger}}); err != nil {
 		return err
 	}
 	if err := store.Close(); err != nil {
 		return err
 	}
-	return db.Close()
+	return db.Close() //nolint:contextcheck // a close has its own patience
 }
 
 // TestFrozenAtCommit: worker A freezes when all is done but the commit, B
@@ -108,11 +107,11 @@ func TestFrozenAtCommit(t *testing.T) {
 	if err := synth.Reference(&book, synth.ReferenceOptions{Rows: 300, Cols: 20, Seed: 1}); err != nil {
 		t.Fatal(err)
 	}
-	config := p.config
-	config.CacheDir = t.TempDir()
 	heard := &tally{}
 	answer := make(chan string, 1)
-	a := spawn(t, order{Config: config, Freeze: true}, func(s said) {
+	o := p.worker(t)
+	o.Freeze = true
+	a := spawn(t, o, func(s said) {
 		heard.hear(s)
 		if s.Msg == "the commit was answered" {
 			answer <- s.Err

@@ -105,8 +105,8 @@ func asks[T any](t testing.TB, p *place, sql string, args ...any) (value T) {
 	return value
 }
 
-// serve works everyone's jobs in this process until it is stopped or the test ends.
-func serve(t testing.TB, s *workspace.Server, o workspace.WorkOptions) (stop func()) {
+// serve works everyone's jobs in this process until the test ends.
+func serve(t testing.TB, s *workspace.Server, o workspace.WorkOptions) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan struct{})
@@ -117,14 +117,12 @@ func serve(t testing.TB, s *workspace.Server, o workspace.WorkOptions) (stop fun
 			t.Error(err)
 		}
 	})
-	stop = func() { cancel(); worker.Wait() }
-	t.Cleanup(stop)
+	t.Cleanup(func() { cancel(); worker.Wait() })
 	select {
 	case <-ready:
 	case <-time.After(patience):
 		t.Fatal("the worker does not start")
 	}
-	return stop
 }
 
 // until waits for something that must come.

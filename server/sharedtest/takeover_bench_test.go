@@ -36,12 +36,11 @@ func BenchmarkTakeover(b *testing.B) {
 		var victims []victim
 		for n := range 3 * each {
 			heard := &tally{}
-			config := p.config
 			l := newLine(b, p.database.Addr())
-			config.Database = strings.Replace(config.Database, p.database.Addr(), l.Listen, 1)
-			config.CacheDir = b.TempDir()
+			o := p.worker(b)
+			o.Hang, o.Database = true, strings.Replace(o.Database, p.database.Addr(), l.Listen, 1)
 			v := victim{line: l, how: []string{"kill", "stop", "cut"}[n%3]}
-			v.process = spawn(b, order{Config: config, Hang: true}, heard.hear)
+			v.process = spawn(b, o, heard.hear)
 			victims = append(victims, v)
 			until(b, "a worker", func() bool { return heard.of("ready") == 1 })
 			if _, err := ana.Add(b.Context(), strings.NewReader(fileNumber(n)), workspace.AddOptions{FileName: "lab.csv"}); err != nil {
@@ -56,7 +55,7 @@ func BenchmarkTakeover(b *testing.B) {
 				taken[s.pid()] = s.Time
 			}
 		}
-		survivor := spawn(b, order{Config: p.config, Jobs: 1}, hear)
+		survivor := spawn(b, p.worker(b), hear)
 		for _, v := range victims {
 			time.Sleep(370 * time.Millisecond) // at another moment between two signs of life
 			mu.Lock()
@@ -105,7 +104,7 @@ func BenchmarkTwoWorkers(b *testing.B) {
 			var added []workspace.Added
 			for n := range books {
 				var book bytes.Buffer
-				if err := synth.Reference(&book, synth.ReferenceOptions{Rows: 3339, Cols: 151, Seed: uint64(n + 1)}); err != nil { //nolint:gosec // small
+				if err := synth.Reference(&book, synth.ReferenceOptions{Rows: 3339, Cols: 151, Seed: uint64(n + 1)}); err != nil {
 					b.Fatal(err)
 				}
 				a, err := ana.Add(b.Context(), &book, workspace.AddOptions{FileName: fmt.Sprint(n, ".xlsx")})
@@ -118,9 +117,7 @@ func BenchmarkTwoWorkers(b *testing.B) {
 			heard := &tally{}
 			b.Setenv("GOMAXPROCS", "1")
 			for range i + 1 {
-				config := p.config
-				config.CacheDir = b.TempDir()
-				workers = append(workers, spawn(b, order{Config: config, Jobs: 1}, heard.hear))
+				workers = append(workers, spawn(b, p.worker(b), heard.hear))
 			}
 			if err := os.Unsetenv("GOMAXPROCS"); err != nil {
 				b.Fatal(err)

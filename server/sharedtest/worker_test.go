@@ -30,10 +30,19 @@ import (
 const childEnv = "SHEETMILL_SHAREDTEST_CHILD"
 
 type order struct {
-	Config workspace.ServerConfig
-	Jobs   int
-	Freeze bool // stop at the first commit, as by SIGSTOP
-	Hang   bool // never end the first job
+	Database string            `json:"database"`
+	Objects  workspace.Objects `json:"objects"`
+	CacheDir string            `json:"cacheDir"`
+	Silence  time.Duration     `json:"silence"`
+	Jobs     int               `json:"jobs"`
+	Freeze   bool              `json:"freeze"` // stop at the first commit, as by SIGSTOP
+	Hang     bool              `json:"hang"`   // never end the first job
+}
+
+// worker is the order for a worker process of a place, with a cache of its own.
+func (p *place) worker(t testing.TB) order {
+	t.Helper()
+	return order{Database: p.config.Database, Objects: p.config.Objects, CacheDir: t.TempDir(), Silence: p.config.Silence, Jobs: 1}
 }
 
 // childMain is a worker process's life; it returns in any other. It works until
@@ -53,15 +62,15 @@ func childMain() {
 		cancel()
 	}()
 	logger := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	o.Config.Logger = logger
 	if o.Freeze || o.Hang {
-		if err := workAlone(ctx, o); err != nil {
+		if err := workAlone(ctx, o, logger); err != nil {
 			childFail(err)
 		}
 		os.Exit(0)
 	}
+	config := workspace.ServerConfig{Database: o.Database, Objects: o.Objects, CacheDir: o.CacheDir, Silence: o.Silence, Logger: logger}
 	var s *workspace.Server
-	if err := persist(ctx, func() (err error) { s, err = workspace.OpenServer(ctx, o.Config); return err }); err != nil {
+	if err := persist(ctx, func() (err error) { s, err = workspace.OpenServer(ctx, config); return err }); err != nil {
 		childFail(err)
 	}
 	if err := persist(ctx, func() error {
@@ -124,7 +133,7 @@ func spawn(t testing.TB, o order, hear func(said)) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.CommandContext(context.Background(), os.Args[0]), ended: make(chan struct{})} //nolint:gosec // this very test binary
+	p := &process{cmd: exec.CommandContext(context.Background(), os.Args[0]), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), childEnv+"="+string(raw))
 	p.cmd.Stderr = os.Stderr
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
