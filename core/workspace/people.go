@@ -51,11 +51,6 @@ func ParseAuditHead(text string) (AuditHead, error) { return access.ParseHead(te
 // in an empty one.
 func Migrate(ctx context.Context, database string) error { return schema.Migrate(ctx, database) }
 
-// MigrationStatus tells how far the tables at a database's URL are.
-func MigrationStatus(ctx context.Context, database string) (SchemaStatus, error) {
-	return schema.At(ctx, database)
-}
-
 // SetUpBucket makes the bucket of a shared workspace and the policies of its
 // users, as far as they are not there. The keys must be an administrator's.
 func SetUpBucket(ctx context.Context, o Objects) error {

@@ -50,16 +50,6 @@ func (s Status) Older() bool { return s.Ours < s.OursWanted || s.River < s.River
 // Newer tells whether a newer Sheetmill than this has been here.
 func (s Status) Newer() bool { return s.Ours > s.OursWanted || s.River > s.RiverWanted }
 
-// At reads how far the database at a URL is.
-func At(ctx context.Context, url string) (Status, error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return Status{}, Trouble(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing was written
-	return Read(ctx, conn)
-}
-
 // Read reads how far the database is. Every role of a workspace may.
 func Read(ctx context.Context, db Querier) (Status, error) {
 	want, err := wanted()
