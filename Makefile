@@ -36,6 +36,11 @@ test: ## install what the tests need and run them all with -race
 test-quick: ## run the short tests, without -race
 	go test -short -timeout 5m ./...
 
+.PHONY: chaos
+chaos: ## run the chaos test whole: 1,000 jobs under 60 failures
+	.ci/deps
+	SHEETMILL_CHAOS=1000/60 CGO_ENABLED=1 go test -race -timeout 20m -run TestChaos -v ./server/sharedtest
+
 .PHONY: lint
 lint: ## run the linters, the import arrows among them
 	$(LINT) run
