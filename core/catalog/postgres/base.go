@@ -2,10 +2,7 @@ package postgres
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"sheetmill/core/catalog/internal/work"
 	"sheetmill/core/catalog/postgres/schema"
 	"sheetmill/core/fault"
+	"sheetmill/core/internal/alive"
 	"sheetmill/core/say"
 )
 
@@ -60,7 +58,7 @@ func newBase(ctx context.Context, url string, opts Options, connections int) (*b
 		opts.Connections = connections
 	}
 	opts.Options = opts.WithDefaults()
-	b := &base{opts: opts, name: newName()}
+	b := &base{opts: opts, name: alive.NewName()}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	config, err := parse(url, opts.Connections)
 	if err != nil {
@@ -96,14 +94,6 @@ func parse(url string, connections int) (*pgxpool.Config, error) {
 		config.ConnConfig.RuntimeParams["application_name"] = "sheetmill"
 	}
 	return config, nil
-}
-
-// newName is unique, tells the process to a person who looks, and has letters
-// that every job queue allows.
-func newName() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return fmt.Sprintf("%d-%s", os.Getpid(), hex.EncodeToString(b[:]))
 }
 
 func (b *base) close() error {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"sheetmill/core/catalog"
 	"sheetmill/core/catalog/internal/work"
@@ -124,18 +123,11 @@ func (c *Catalog) Enqueue(ctx context.Context, recordID string, r job.Request) (
 
 // insertJob writes a job of a record and tells the workers.
 func (c *Catalog) insertJob(ctx context.Context, tx pgx.Tx, dataset int64, r job.Request) (int64, error) {
-	if err := errors.Join(job.CheckName("job kind", r.Kind), job.CheckName("queue", r.Queue)); err != nil {
-		return 0, err
-	}
-	raw, err := work.Args(r.Args)
+	args, opts, err := work.Insertion(r, queueName)
 	if err != nil {
 		return 0, err
 	}
-	priority, err := work.Priority(r.Priority)
-	if err != nil {
-		return 0, err
-	}
-	inserted, err := c.inserts.InsertTx(ctx, tx, work.NewJobArgs(r.Kind, raw), &river.InsertOpts{Queue: queueName(r.Queue), Priority: priority})
+	inserted, err := c.inserts.InsertTx(ctx, tx, args, opts)
 	if err != nil {
 		return 0, err
 	}

@@ -260,18 +260,11 @@ func (c *Catalog) Enqueue(ctx context.Context, recordID string, r job.Request) (
 
 // insertJob writes a job of a record.
 func (c *Catalog) insertJob(ctx context.Context, tx *sql.Tx, dataset int64, r job.Request) (int64, error) {
-	if err := errors.Join(job.CheckName("job kind", r.Kind), job.CheckName("queue", r.Queue)); err != nil {
-		return 0, err
-	}
-	raw, err := work.Args(r.Args)
+	args, opts, err := work.Insertion(r, func(queue string) string { return queueOf(c.owner, queue) })
 	if err != nil {
 		return 0, err
 	}
-	priority, err := work.Priority(r.Priority)
-	if err != nil {
-		return 0, err
-	}
-	inserted, err := c.river.InsertTx(ctx, tx, work.NewJobArgs(r.Kind, raw), &river.InsertOpts{Queue: queueOf(c.owner, r.Queue), Priority: priority})
+	inserted, err := c.river.InsertTx(ctx, tx, args, opts)
 	if err != nil {
 		return 0, err
 	}

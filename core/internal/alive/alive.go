@@ -40,7 +40,7 @@ func Set(ctx context.Context, dir string) (*Mark, error) {
 		return nil, err
 	}
 	for try := 0; ; try++ {
-		name := newName()
+		name := NewName()
 		m := &Mark{name: name, path: filepath.Join(dir, name+suffix)}
 		m.lock = flock.New(m.path, flock.SetPermissions(0o600))
 		ours, err := m.take(ctx)
@@ -70,9 +70,9 @@ func (m *Mark) take(ctx context.Context) (bool, error) {
 	return err == nil && os.SameFile(held, named), nil
 }
 
-// newName is unique, tells the process to a person who looks, and has letters
+// NewName is unique, tells the process to a person who looks, and has letters
 // that every job queue allows.
-func newName() string {
+func NewName() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
 	return fmt.Sprintf("%d-%s", os.Getpid(), hex.EncodeToString(b[:]))

@@ -156,8 +156,8 @@ func StateOf(river rivertype.JobState, troubled bool) job.State {
 	return job.Waiting
 }
 
-// Args checks a job's arguments: a JSON object, {} for nil.
-func Args(v any) (json.RawMessage, error) {
+// jobArgs checks a job's arguments: a JSON object, {} for nil.
+func jobArgs(v any) (json.RawMessage, error) {
 	if v == nil {
 		return json.RawMessage(`{}`), nil
 	}
@@ -178,8 +178,8 @@ const (
 	lastPriority    = 4
 )
 
-// Priority checks a request's priority.
-func Priority(p int) (int, error) {
+// priorityOf checks a request's priority.
+func priorityOf(p int) (int, error) {
 	if p == 0 {
 		return defaultPriority, nil
 	}

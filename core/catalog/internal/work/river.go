@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -18,8 +19,18 @@ type JobArgs struct {
 	json json.RawMessage
 }
 
-// NewJobArgs makes the arguments of a job of this kind.
-func NewJobArgs(kind string, raw json.RawMessage) JobArgs { return JobArgs{kind: kind, json: raw} }
+// Insertion is a request as River takes it, checked; queueOf names River's queue.
+func Insertion(r job.Request, queueOf func(string) string) (JobArgs, *river.InsertOpts, error) {
+	if err := errors.Join(job.CheckName("job kind", r.Kind), job.CheckName("queue", r.Queue)); err != nil {
+		return JobArgs{}, nil, err
+	}
+	raw, err := jobArgs(r.Args)
+	if err != nil {
+		return JobArgs{}, nil, err
+	}
+	priority, err := priorityOf(r.Priority)
+	return JobArgs{kind: r.Kind, json: raw}, &river.InsertOpts{Queue: queueOf(r.Queue), Priority: priority}, err
+}
 
 // Kind is the job's kind.
 func (a JobArgs) Kind() string { return a.kind }
