@@ -253,7 +253,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		if !isNumber(text) {
 			return r.text(batch, cell, text)
 		}
-		cell.Style, cell.Kind = r.book.formats.of(style)
+		cell.Style, cell.Kind = r.book.formats.Of(style)
 	case typeBool:
 		switch string(text) {
 		case "0", "1":

@@ -2,51 +2,20 @@ package xlsx
 
 import (
 	"math"
-	"strings"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
-	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/numfmt"
 )
 
 // maxStyles bounds cell styles and number formats; Excel stops at 65,490.
 const maxStyles = 1 << 20
 
-// formats are the workbook's number formats. Cell.Style indexes codes.
-type formats struct {
-	codes []format
-	// byStyle is what <c s="i"> means.
-	byStyle []styleFormat
-}
-
-// format is one number format: a built-in one by its id, or a code.
-type format struct {
-	id   int
-	code string // "" for a built-in one that the file does not spell out
-	kind sheet.Kind
-}
-
-type styleFormat struct {
-	index int32
-	kind  sheet.Kind
-}
-
-// of is the number format of a cell style; a style that the file does not
-// have is general.
-func (f *formats) of(style int) (int32, sheet.Kind) {
-	if style >= len(f.byStyle) {
-		return 0, sheet.Number
-	}
-	s := f.byStyle[style]
-	return s.index, s.kind
-}
-
 // readFormats reads the styles part; "" is a book without styles.
-func readFormats(p *pack, part string) (formats, error) {
-	f := formats{codes: []format{{kind: sheet.Number}}}
+func readFormats(p *pack, part string, date1904 bool) (*numfmt.Formats, error) {
 	file := p.find(part)
 	if file == nil {
-		return f, nil
+		return numfmt.New(nil, nil, date1904), nil
 	}
 	codes := map[int]string{}
 	var styles []int // number format ids of cellXfs
@@ -85,27 +54,7 @@ func readFormats(p *pack, part string) (formats, error) {
 		return nil
 	})
 	if err != nil {
-		return f, err
+		return nil, err
 	}
-	index := map[int]int32{0: 0}
-	if code := codes[0]; code != "" && !strings.EqualFold(code, "general") {
-		delete(index, 0) // the file gives the id of General to another format
-	}
-	f.byStyle = make([]styleFormat, len(styles))
-	for i, id := range styles {
-		n, ok := index[id]
-		if !ok {
-			n = int32(len(f.codes))
-			index[id] = n
-			made := format{id: id, code: codes[id]}
-			if made.code != "" {
-				made.kind = classify(made.code)
-			} else {
-				made.kind = builtin(id)
-			}
-			f.codes = append(f.codes, made)
-		}
-		f.byStyle[i] = styleFormat{n, f.codes[n].kind}
-	}
-	return f, nil
+	return numfmt.New(codes, styles, date1904), nil
 }

@@ -27,6 +27,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/numfmt"
 )
 
 // Open reads the workbook's list of sheets, its number formats and nothing
@@ -54,7 +55,7 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 	if err := b.readWorkbook(); err != nil {
 		return nil, err
 	}
-	if b.formats, err = readFormats(pack, b.stylesPart); err != nil {
+	if b.formats, err = readFormats(pack, b.stylesPart, b.date1904); err != nil {
 		return nil, err
 	}
 	return b, nil
@@ -71,9 +72,8 @@ type book struct {
 	stylesPart  string // "" when the book has none
 	stringsPart string // "" when the book has none
 
-	formats formats
+	formats *numfmt.Formats
 	strings *stringTable // nil until the first Rows
-	display *displayer   // nil until the first Display that needs it
 }
 
 // sheetPart is a worksheet of the book and the part its cells are in.
@@ -141,15 +141,13 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 	}, nil
 }
 
+// Display shows a cell as Excel does.
+func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.Display(cell, text) }
+
 // Close frees the book's strings and formats.
 func (b *book) Close() error {
 	b.strings = nil
-	if b.display == nil {
-		return nil
-	}
-	d := b.display
-	b.display = nil
-	return d.close()
+	return b.formats.Close()
 }
 
 var (

@@ -1,4 +1,4 @@
-package xlsx
+package numfmt
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 
 // Display shows a cell as Excel does: numbers by their number format, truth
 // values as TRUE and FALSE, all else as it is.
-func (b *book) Display(cell sheet.Cell, text []byte) string {
+func (f *Formats) Display(cell sheet.Cell, text []byte) string {
 	switch {
 	case cell.Kind == sheet.Bool:
 		if string(text) == "1" {
@@ -27,13 +27,13 @@ func (b *book) Display(cell sheet.Cell, text []byte) string {
 	if err != nil || math.IsInf(v, 0) {
 		return string(text)
 	}
-	if cell.Style < 0 || int(cell.Style) >= len(b.formats.codes) || b.formats.codes[cell.Style].isGeneral() {
+	if cell.Style < 0 || int(cell.Style) >= len(f.codes) || f.codes[cell.Style].isGeneral() {
 		return general(v)
 	}
-	if b.display == nil {
-		b.display = newDisplayer(b.date1904)
+	if f.display == nil {
+		f.display = newDisplayer(f.date1904)
 	}
-	shown, ok := b.display.format(v, cell.Style, b.formats.codes[cell.Style])
+	shown, ok := f.display.format(v, cell.Style, f.codes[cell.Style])
 	if !ok {
 		return general(v)
 	}
