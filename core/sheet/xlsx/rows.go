@@ -10,6 +10,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/opc"
 )
 
 // Bounds of a sheet that are not the caller's to set.
@@ -32,7 +33,7 @@ const (
 type rows struct {
 	book  *book
 	sheet string // its name, for faults
-	ahead *readAhead
+	ahead *opc.ReadAhead
 	scan  *scanner
 	facts sheet.Facts
 	stage stage
@@ -56,7 +57,7 @@ func (r *rows) Next(ctx context.Context, batch *sheet.Batch) error {
 	if r.err != nil {
 		return r.err
 	}
-	r.ahead.wait = ctx
+	r.ahead.Wait = ctx
 	err := ctx.Err()
 	if err == nil {
 		err = r.fill(ctx, batch)

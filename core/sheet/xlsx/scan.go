@@ -3,11 +3,11 @@ package xlsx
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/sheet/opc"
 )
 
 // Bounds of what a sound part can need.
@@ -62,9 +62,7 @@ func newScanner(r io.Reader, part string, size uint64) *scanner {
 func (s *scanner) depth() int { return len(s.marks) }
 
 // place is where the scanner stands in the part.
-func (s *scanner) place() string { return placeOf(s.part, s.offset+int64(s.pos)) }
-
-func placeOf(part string, offset int64) string { return fmt.Sprintf("%s, byte %d", part, offset) }
+func (s *scanner) place() string { return opc.PlaceOf(s.part, s.offset+int64(s.pos)) }
 
 var (
 	errTag      = errors.New("a tag is malformed")
@@ -116,7 +114,7 @@ func (s *scanner) fill() error {
 func (s *scanner) more() error {
 	err := s.fill()
 	if err == io.EOF {
-		return cutShort(s.part, s.offset+int64(s.end), io.ErrUnexpectedEOF)
+		return opc.CutShort(s.part, s.offset+int64(s.end), io.ErrUnexpectedEOF)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/opc"
 )
 
 // stringTable is the workbook's shared strings, one behind the other.
@@ -30,15 +31,15 @@ func (t *stringTable) at(i uint64) ([]byte, bool) {
 
 // readStrings reads the shared strings part; a book without one has no strings.
 func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits) (*stringTable, error) {
-	f := p.find(part)
+	f := p.Find(part)
 	if f == nil {
 		return &stringTable{}, nil
 	}
-	body, err := p.open(f)
+	body, err := p.Text(f)
 	if err != nil {
 		return nil, err
 	}
-	ahead := newReadAhead(ctx, body, f.UncompressedSize64)
+	ahead := opc.NewReadAhead(ctx, body, f.UncompressedSize64)
 	defer ahead.Close()
 	// Text is about half of the part; a stated size is not trusted further
 	// than what the stored bytes can make likely.

@@ -13,7 +13,7 @@ const maxStyles = 1 << 20
 
 // readFormats reads the styles part; "" is a book without styles.
 func readFormats(p *pack, part string, date1904 bool) (*numfmt.Formats, error) {
-	file := p.find(part)
+	file := p.Find(part)
 	if file == nil {
 		return numfmt.New(nil, nil, date1904), nil
 	}

@@ -9,13 +9,14 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/opc"
 )
 
 // IsWorkbook tells whether a zip file is an Office Open XML workbook: whether
 // its main document is XML whose root is <workbook>. Text documents,
 // presentations, .ods and the binary .xlsb are not.
 func IsWorkbook(zr *zip.Reader) bool {
-	p := newPack(zr)
+	p := &pack{opc.FromZip(zr)}
 	for _, f := range p.mainParts() {
 		if root, err := p.root(f); err == nil && root == "workbook" {
 			return true
@@ -23,6 +24,9 @@ func IsWorkbook(zr *zip.Reader) bool {
 	}
 	return false
 }
+
+// pack is the package a workbook is stored in.
+type pack struct{ *opc.Package }
 
 // relation is one line of a .rels part (ECMA-376 part 2, 9.3).
 type relation struct{ id, kind, target string }
@@ -32,7 +36,7 @@ type relation struct{ id, kind, target string }
 // the same in the transitional and the strict standard.
 func (p *pack) relations(source string) ([]relation, error) {
 	dir, base := path.Split(strings.ReplaceAll(source, `\`, "/"))
-	f := p.find(dir + "_rels/" + base + ".rels")
+	f := p.Find(dir + "_rels/" + base + ".rels")
 	if f == nil {
 		return nil, nil
 	}
@@ -82,7 +86,7 @@ func (p *pack) each(f *zip.File, visit func(*scanner) error) error {
 		return fault.New(fault.Limit, say.T("A part of the workbook that holds no cells inflates to {size} bytes, over the limit of {limit}.", "size", f.UncompressedSize64, "limit", maxSmallPart)).
 			Hint(say.T("Copy the data into a new workbook and save it.")).At(f.Name)
 	}
-	body, err := p.open(f)
+	body, err := p.Text(f)
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (p *pack) each(f *zip.File, visit func(*scanner) error) error {
 
 // root is the name of a part's root element.
 func (p *pack) root(f *zip.File) (string, error) {
-	body, err := p.open(f)
+	body, err := p.Text(f)
 	if err != nil {
 		return "", err
 	}
@@ -123,7 +127,7 @@ func (p *pack) root(f *zip.File) (string, error) {
 func (p *pack) mainParts() []*zip.File {
 	var parts []*zip.File
 	add := func(name string) {
-		if f := p.find(name); f != nil {
+		if f := p.Find(name); f != nil {
 			parts = append(parts, f)
 		}
 	}
@@ -135,7 +139,7 @@ func (p *pack) mainParts() []*zip.File {
 			}
 		}
 	}
-	if f := p.find("[Content_Types].xml"); f != nil {
+	if f := p.Find("[Content_Types].xml"); f != nil {
 		// A damaged list of content types hides nothing that is not named elsewhere.
 		_ = p.each(f, func(s *scanner) error {
 			kind, err := s.attrText("ContentType")
@@ -252,12 +256,12 @@ func (l links) only(kind, usual string) (string, error) {
 		if r.kind != kind {
 			continue
 		}
-		if l.pack.find(r.target) != nil {
+		if l.pack.Find(r.target) != nil {
 			return r.target, nil
 		}
 		missing = r.target
 	}
-	if name := path.Join(l.dir, usual); l.pack.find(name) != nil {
+	if name := path.Join(l.dir, usual); l.pack.Find(name) != nil {
 		return name, nil
 	}
 	if missing != "" {

@@ -22,12 +22,12 @@ package xlsx
 
 import (
 	"context"
-	"io"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/numfmt"
+	"sheetmill/core/sheet/opc"
 )
 
 // Open reads the workbook's list of sheets, its number formats and nothing
@@ -47,10 +47,11 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 		return nil, err
 	}
 	limits := opts.Limits.OrDefault()
-	pack, err := openPack(f, limits.MaxInflated)
+	parts, err := opc.Open(f, limits.MaxInflated)
 	if err != nil {
 		return nil, err
 	}
+	pack := &pack{parts}
 	b := &book{pack: pack, limits: limits, name: opts.Name}
 	if err := b.readWorkbook(); err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 			Hint(say.T("The number of its sheets is {count}.", "count", len(b.sheets)))
 	}
 	s := b.sheets[index]
-	file := b.pack.find(s.part)
+	file := b.pack.Find(s.part)
 	if file == nil {
 		return nil, fault.New(fault.BadInput, say.T("The part that holds the sheet {sheet} is missing from the file.", "sheet", s.info.Name)).
 			Hint(say.T("The other sheets can still be read; open the file in Excel and save it again to repair it.")).At(s.part)
@@ -128,11 +129,11 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 		}
 		b.strings = table
 	}
-	part, err := b.pack.open(file)
+	part, err := b.pack.Text(file)
 	if err != nil {
 		return nil, err
 	}
-	ahead := newReadAhead(ctx, part, file.UncompressedSize64)
+	ahead := opc.NewReadAhead(ctx, part, file.UncompressedSize64)
 	return &rows{
 		book: b, sheet: s.info.Name, ahead: ahead,
 		scan:   newScanner(ahead, file.Name, file.UncompressedSize64),
@@ -153,5 +154,4 @@ func (b *book) Close() error {
 var (
 	_ sheet.Book = (*book)(nil)
 	_ sheet.Rows = (*rows)(nil)
-	_ io.Reader  = (*readAhead)(nil)
 )

@@ -1,4 +1,4 @@
-package xlsx
+package opc
 
 import (
 	"context"
@@ -12,17 +12,18 @@ const (
 	blockCount = 4
 )
 
-// readAhead inflates a part in a goroutine of its own, a few blocks ahead of
+// ReadAhead inflates a part in a goroutine of its own, a few blocks ahead of
 // whoever reads. Close ends the goroutine and waits for it; so does the end of
 // the context it was made with, without the waiting.
-type readAhead struct {
+type ReadAhead struct {
 	cancel context.CancelFunc
 	ctx    context.Context //nolint:containedctx // ends the goroutine
 	full   chan block
 	free   chan []byte
 	owner  sync.WaitGroup
 
-	wait context.Context //nolint:containedctx // of the call now reading; set by the caller
+	// Wait is the context of the call now reading; the caller sets it.
+	Wait context.Context //nolint:containedctx // lasts for one call
 	buf  []byte          // the block being read, to give back
 	rest []byte          // what of it is not read yet
 	err  error           // comes after rest
@@ -33,11 +34,11 @@ type block struct {
 	err   error
 }
 
-// newReadAhead starts inflating a part of about size bytes.
-func newReadAhead(ctx context.Context, part io.ReadCloser, size uint64) *readAhead {
+// NewReadAhead starts inflating a part of about size bytes.
+func NewReadAhead(ctx context.Context, part io.ReadCloser, size uint64) *ReadAhead {
 	ctx, cancel := context.WithCancel(ctx)
-	a := &readAhead{
-		cancel: cancel, ctx: ctx, wait: ctx,
+	a := &ReadAhead{
+		cancel: cancel, ctx: ctx, Wait: ctx,
 		full: make(chan block, blockCount), free: make(chan []byte, blockCount),
 	}
 	for range min(blockCount, size/blockSize+1) {
@@ -50,7 +51,7 @@ func newReadAhead(ctx context.Context, part io.ReadCloser, size uint64) *readAhe
 	return a
 }
 
-func (a *readAhead) run(part io.Reader) {
+func (a *ReadAhead) run(part io.Reader) {
 	for {
 		var buf []byte
 		select {
@@ -76,8 +77,8 @@ func (a *readAhead) run(part io.Reader) {
 	}
 }
 
-// Read gives what is inflated next; it waits no longer than a.wait lasts.
-func (a *readAhead) Read(p []byte) (int, error) {
+// Read gives what is inflated next; it waits no longer than Wait lasts.
+func (a *ReadAhead) Read(p []byte) (int, error) {
 	for len(a.rest) == 0 {
 		if a.err != nil {
 			return 0, a.err
@@ -86,14 +87,14 @@ func (a *readAhead) Read(p []byte) (int, error) {
 			a.free <- a.buf[:cap(a.buf)] // never blocks: as many places as blocks
 			a.buf = nil
 		}
-		if err := a.wait.Err(); err != nil {
+		if err := a.Wait.Err(); err != nil {
 			return 0, err
 		}
 		select {
 		case b := <-a.full:
 			a.buf, a.rest, a.err = b.bytes, b.bytes, b.err
-		case <-a.wait.Done():
-			return 0, a.wait.Err()
+		case <-a.Wait.Done():
+			return 0, a.Wait.Err()
 		case <-a.ctx.Done():
 			return 0, a.ctx.Err()
 		}
@@ -104,7 +105,7 @@ func (a *readAhead) Read(p []byte) (int, error) {
 }
 
 // Close ends the goroutine. It may be called twice.
-func (a *readAhead) Close() {
+func (a *ReadAhead) Close() {
 	a.cancel()
 	a.owner.Wait()
 }

@@ -1,10 +1,22 @@
-package xlsx
+// Package opc reads the zip packages that Office Open XML files are (Open
+// Packaging Conventions, ECMA-376 part 2): parts by name, each proven to its
+// end, with limits on what they inflate to.
+//
+//	pack, err := opc.Open(file, limits.MaxInflated)
+//	if err != nil { return err }
+//	part := pack.Find("xl/workbook.xml") // nil when there is none
+//	body, err := pack.Text(part)         // as UTF-8
+//	defer body.Close()
+//
+// Every error is a fault that names the part and the offset.
+package opc
 
 import (
 	"archive/zip"
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"path"
@@ -32,16 +44,17 @@ const (
 	bombRatio = 250
 )
 
-// pack is the zip package a workbook is stored in (ECMA-376 part 2): its
-// parts by name, without regard to case or to which way slashes lean.
-type pack struct {
+// Package is the parts of a file by name, without regard to case or to which
+// way slashes lean.
+type Package struct {
 	parts       map[string]*zip.File
 	file        *trackedFile // nil when the zip was opened by someone else
 	maxInflated int64
 }
 
-// openPack reads the zip's directory.
-func openPack(f sheet.File, maxInflated int64) (*pack, error) {
+// Open reads the zip's directory. No part may inflate to more than maxInflated
+// bytes; 0 is no bound. A file that is no whole zip is a BadInput fault.
+func Open(f sheet.File, maxInflated int64) (*Package, error) {
 	tracked := &trackedFile{File: f}
 	zr, err := zip.NewReader(tracked, f.Size())
 	if err != nil {
@@ -52,13 +65,14 @@ func openPack(f sheet.File, maxInflated int64) (*pack, error) {
 			Hint(say.T("Copy or download it again; it may have been cut short.")).Because(err)
 	}
 	zr.RegisterDecompressor(zip.Deflate, flate.NewReader)
-	p := newPack(zr)
+	p := FromZip(zr)
 	p.file, p.maxInflated = tracked, maxInflated
 	return p, nil
 }
 
-func newPack(zr *zip.Reader) *pack {
-	p := &pack{parts: make(map[string]*zip.File, len(zr.File))}
+// FromZip is the package in a zip whose directory was read.
+func FromZip(zr *zip.Reader) *Package {
+	p := &Package{parts: make(map[string]*zip.File, len(zr.File))}
 	for _, f := range zr.File {
 		p.parts[partKey(f.Name)] = f
 	}
@@ -71,8 +85,8 @@ func partKey(name string) string {
 	return strings.TrimPrefix(path.Clean("/"+name), "/")
 }
 
-// find is the part of that name, or nil.
-func (p *pack) find(name string) *zip.File {
+// Find is the part of that name, or nil.
+func (p *Package) Find(name string) *zip.File {
 	if name == "" {
 		return nil
 	}
@@ -86,9 +100,32 @@ func (p *pack) find(name string) *zip.File {
 	return nil
 }
 
-// open starts reading a part as UTF-8. Sizes past the limits are refused here,
-// before anything is inflated: archive/zip holds the part to its stated size.
-func (p *pack) open(f *zip.File) (io.ReadCloser, error) {
+// Text starts reading a part as UTF-8; see [Package.Binary].
+func (p *Package) Text(f *zip.File) (io.ReadCloser, error) {
+	r, err := p.open(f)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.decode(); err != nil {
+		_ = r.body.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return r, nil
+}
+
+// Binary starts reading a part as it is. Sizes past the limits are refused
+// here, before anything is inflated: archive/zip holds the part to its stated
+// size. The reader's errors are faults; io.EOF comes only when the checksum
+// was right.
+func (p *Package) Binary(f *zip.File) (io.ReadCloser, error) {
+	r, err := p.open(f)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (p *Package) open(f *zip.File) (*partReader, error) {
 	size, stored := f.UncompressedSize64, f.CompressedSize64
 	switch {
 	case p.maxInflated > 0 && size > uint64(p.maxInflated):
@@ -105,38 +142,34 @@ func (p *pack) open(f *zip.File) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, p.damaged(f.Name, 0, err)
 	}
-	r := &partReader{pack: p, name: f.Name, body: body}
-	if err := r.decode(); err != nil {
-		_ = body.Close() // the first error is the one to tell
-		return nil, err
-	}
-	return r, nil
+	return &partReader{pack: p, name: f.Name, body: body, text: body}, nil
 }
 
 // damaged says why a part cannot be read to its end.
-func (p *pack) damaged(part string, offset int64, err error) error {
+func (p *Package) damaged(part string, offset int64, err error) error {
 	if p.file != nil {
 		if lost := p.file.failure(); lost != nil {
-			return unreadable(lost).At(placeOf(part, offset))
+			return unreadable(lost).At(PlaceOf(part, offset))
 		}
 	}
 	if _, ok := errors.AsType[*fault.Error](err); ok {
 		return err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return cutShort(part, offset, err)
+		return CutShort(part, offset, err)
 	}
 	if errors.Is(err, zip.ErrAlgorithm) {
 		return fault.New(fault.BadInput, say.T("A part of the file is packed in a way that workbooks do not use.")).
-			Hint(say.T("Open the file in Excel and save it again.")).At(placeOf(part, offset)).Because(err)
+			Hint(say.T("Open the file in Excel and save it again.")).At(PlaceOf(part, offset)).Because(err)
 	}
 	return fault.New(fault.BadInput, say.T("A part of the file is damaged.")).
-		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(placeOf(part, offset)).Because(err)
+		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(PlaceOf(part, offset)).Because(err)
 }
 
-func cutShort(part string, offset int64, err error) error {
+// CutShort is the fault of a part that ends too early, at an offset in bytes.
+func CutShort(part string, offset int64, err error) error {
 	return fault.New(fault.BadInput, say.T("A part of the file is cut short.")).
-		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(placeOf(part, offset)).Because(err)
+		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(PlaceOf(part, offset)).Because(err)
 }
 
 func unreadable(err error) *fault.Error {
@@ -173,9 +206,9 @@ func (t *trackedFile) failure() error {
 	return t.err
 }
 
-// partReader reads a part's text as UTF-8. Its errors are faults, but for io.EOF.
+// partReader reads a part, as UTF-8 once decode was called. Its errors are faults, but for io.EOF.
 type partReader struct {
-	pack *pack
+	pack *Package
 	name string
 	body io.ReadCloser
 	text io.Reader
@@ -246,3 +279,6 @@ func declaredEncoding(head []byte) string {
 	name, _, _ := bytes.Cut(rest[1:], rest[:1])
 	return string(name)
 }
+
+// PlaceOf is a place in a part, for faults.
+func PlaceOf(part string, offset int64) string { return fmt.Sprintf("%s, byte %d", part, offset) }
