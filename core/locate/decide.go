@@ -1,6 +1,7 @@
 package locate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -25,9 +26,14 @@ func (s *Sketch) Decide(facts sheet.Facts, o Options) Layout {
 	for _, m := range facts.Merged {
 		merges[corner{m.FirstRow, m.FirstCol}] = m
 	}
-	regions := s.regions(sections)
+	var regions []*region
+	strips := strips(sections, merges)
+	for _, strip := range strips {
+		regions = append(regions, s.regions(strip)...)
+	}
+	slices.SortStableFunc(regions, func(a, b *region) int { return cmp.Compare(a.first(), b.first()) })
 	if o.rows() && o.Table == 0 {
-		layout.Tables = []Table{s.table(meant(sections, regions, o), merges, o)}
+		layout.Tables = []Table{s.table(meant(strips, regions, o), merges, o)}
 		return layout
 	}
 	for i, r := range regions {
@@ -52,9 +58,10 @@ func (s *Sketch) Decide(facts sheet.Facts, o Options) Layout {
 // rows tells whether the options name rows.
 func (o Options) rows() bool { return len(o.HeaderRows) > 0 || o.FirstRow > 0 || o.LastRow > 0 }
 
-// meant is the part of the sheet that the options' rows speak of: the table in
-// which the first of them lies, or the next one, and all down to the last row.
-func meant(sections []*section, regions []*region, o Options) *region {
+// meant is the part of the sheet that the options' rows speak of: the largest
+// table in which the first of them lies, or the next one, and all that stands
+// below it down to the last row.
+func meant(strips []strip, regions []*region, o Options) *region {
 	from, to := o.FirstRow, o.LastRow
 	if len(o.HeaderRows) > 0 {
 		from = slices.Max(o.HeaderRows)
@@ -62,14 +69,26 @@ func meant(sections []*section, regions []*region, o Options) *region {
 	if from == 0 {
 		from = regions[0].first()
 	}
-	at := slices.IndexFunc(regions, func(r *region) bool { return r.last() >= from })
-	if at < 0 {
-		at = len(regions) - 1
+	var found *region
+	for _, r := range regions {
+		switch {
+		case r.last() < from:
+		case found == nil, found.first() <= from && r.first() <= from && r.cells() > found.cells():
+			found = r
+		}
 	}
-	r := newRegion(regions[at].sections...)
-	for _, b := range sections {
-		if b.first > r.last() && b.first <= to {
-			r.add(b)
+	if found == nil {
+		found = regions[len(regions)-1]
+	}
+	r := newRegion(found.sections...)
+	for _, strip := range strips {
+		if !slices.Contains(strip, r.sections[0]) {
+			continue
+		}
+		for _, b := range strip {
+			if b.first > r.last() && b.first <= to {
+				r.add(b)
+			}
 		}
 	}
 	return r
@@ -137,6 +156,9 @@ func (v *view) bound(t *Table, r *region, first int, o Options) {
 		t.LastDataRow = o.LastRow
 	case first < len(v.lines):
 		t.LastDataRow = v.lastData(first, t)
+		if t.LastDataRow == v.lines[len(v.lines)-1].number {
+			t.LastDataRow = r.last() // beyond the rows remembered of this band
+		}
 	}
 	if t.LastDataRow < t.FirstDataRow {
 		t.LastDataRow = t.FirstDataRow - 1

@@ -72,6 +72,9 @@ type column struct {
 	counts [classes]int64
 	first  uint64 // hash of the text in the block's first row
 	again  int64  // later rows with the same text
+	lone   int64  // cells that are the only one of their row
+	top    int64  // the first row with a cell, and the last
+	bottom int64
 }
 
 // Observe takes the next rows, in ascending order.
@@ -109,19 +112,31 @@ func (s *Sketch) observe(batch *sheet.Batch, number int64, cells []sheet.Cell) {
 		s.columns += last + 1 - len(b.columns)
 		b.columns = append(b.columns, make([]column, last+1-len(b.columns))...)
 	}
-	s.count(b, batch, cells)
+	s.count(b, batch, cells, found)
 	if named > 1 && 2*named > found {
 		s.findAgain(b, batch, number, cells)
 	}
 	s.keep(b, batch, number, found, cells)
 }
 
-// count adds a row's cells to the block's columns.
-func (s *Sketch) count(b *block, batch *sheet.Batch, cells []sheet.Cell) {
+// count adds a row's cells to the block's columns; found of them hold something.
+func (s *Sketch) count(b *block, batch *sheet.Batch, cells []sheet.Cell, found int) {
+	alone := 0
+	if found == 1 {
+		alone = 1
+	}
 	for i, c := range cells {
 		k := s.classes[i]
+		if k == blank {
+			continue
+		}
 		column := &b.columns[c.Col]
 		column.counts[k]++
+		column.lone += int64(alone)
+		if column.top == 0 {
+			column.top = b.last
+		}
+		column.bottom = b.last
 		if k != words && k != code {
 			continue
 		}
