@@ -40,11 +40,27 @@ type Marker struct {
 // Finding is something in the column that a person should know or decide.
 type Finding struct {
 	// Code names the kind of finding for programs, such as "damaged-digits".
-	Code     string   `json:"code"`
+	Code string `json:"code"`
+	// Severity says how much it matters; "" counts as Note.
+	Severity Severity `json:"severity,omitempty"`
 	Text     say.Text `json:"text"`
 	Count    int64    `json:"count"` // cells it is about
 	Examples []string `json:"examples,omitempty"`
+	// Cells are the addresses of the first cells it is about, such as F12.
+	Cells []string `json:"cells,omitempty"`
+	// Settle says what a person can do to settle it; nothing where nothing need be done.
+	Settle say.Text `json:"settle,omitzero"`
 }
+
+// Severity says how much a finding matters.
+type Severity string
+
+// The severities, worst first.
+const (
+	Damage  Severity = "damage"  // values are lost or wrong in the source
+	Warning Severity = "warning" // someone should decide
+	Note    Severity = "note"    // good to know
+)
 
 // The codes of findings.
 const (
