@@ -47,6 +47,9 @@ type Options struct {
 	BOM bool
 	// Sheet names the sheet of a workbook; "data" when empty.
 	Sheet string
+	// Progress, when set, is told how many rows are read for the file so far; Parquet,
+	// which is copied as it is, tells none.
+	Progress func(rows int64)
 }
 
 // Table is a clean table to export.
@@ -54,6 +57,8 @@ type Table struct {
 	*table.Reader
 	// Bytes are the table's own Parquet file.
 	Bytes table.Source
+
+	progress func(rows int64)
 }
 
 // Write writes the table. Errors of w come back as they are; a table too
@@ -62,6 +67,7 @@ type Table struct {
 // In CSV a missing value is an empty field and an empty text is "". A table of
 // one column has "" for both: readers skip a blank line, and its row with it.
 func Write(ctx context.Context, t Table, format Format, w io.Writer, o Options) error {
+	t.progress = o.Progress
 	switch format {
 	case Parquet:
 		_, err := io.Copy(w, until.Reader(ctx, io.NewSectionReader(t.Bytes, 0, t.Bytes.Size())))
@@ -101,6 +107,9 @@ func eachPage(ctx context.Context, t Table, use func(vectors []*table.Vector, ro
 				return err
 			}
 			offset += n
+			if t.progress != nil {
+				t.progress(int64(offset))
+			}
 			rows = fitPage(rows, n, sizeOf(vectors))
 		}
 	}

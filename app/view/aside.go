@@ -1,0 +1,60 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+)
+
+// setAside moves what a local workspace consists of into a new folder in it.
+// Nothing is removed: the old objects would be swept, were they left to a new database.
+func setAside(home string) (string, error) {
+	aside := filepath.Join(home, "damaged-"+time.Now().Format("20060102-150405"))
+	err := os.MkdirAll(aside, 0o700)
+	if err == nil {
+		var parts []os.DirEntry
+		parts, err = os.ReadDir(home)
+		for _, p := range parts {
+			if name := p.Name(); name == "objects" || strings.HasPrefix(name, "catalog.db") {
+				err = errors.Join(err, os.Rename(filepath.Join(home, name), filepath.Join(aside, name)))
+			}
+		}
+	}
+	if err != nil {
+		return "", fault.New(fault.Unreachable, say.T("The damaged workspace cannot be moved.")).
+			Hint(say.T("Check that no other program has it open and that the folder can be written.")).At(home).Because(err)
+	}
+	return aside, nil
+}
+
+// addAgain adds the source files that a workspace which was put aside holds. What they were
+// called stood in its database; so they are named by the beginning of their content's hash.
+func (c *Client) addAgain(ctx context.Context, aside string) {
+	root := filepath.Join(aside, "objects")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		if !d.Type().IsRegular() || filepath.Base(filepath.Dir(path)) != "source" {
+			return nil
+		}
+		size := int64(0)
+		if info, err := d.Info(); err == nil {
+			size = info.Size()
+		}
+		name := "recovered-" + d.Name()[:min(8, len(d.Name()))]
+		c.begin(Local, name, size, false, &source{open: func() (io.ReadCloser, int64, error) { return openFile(path) }}, "")
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {
+		c.trouble(Ref{}, say.T("Add the files of the damaged workspace again"), err)
+	}
+}

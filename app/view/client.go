@@ -1,0 +1,107 @@
+package view
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+)
+
+// Config says how a client starts.
+type Config struct {
+	// Home is the local workspace's folder, before that of the settings; "" leaves it to them.
+	Home string
+	// SettingsFile keeps the settings; "" is the platform's place.
+	SettingsFile string
+	// Version of the program, for About.
+	Version string
+	// Secrets keeps the connection's secrets; nil is the OS keyring with a file as the fallback.
+	Secrets Secrets
+	// Logger gets what a person need not read; nil drops it.
+	Logger *slog.Logger
+}
+
+// Client is the whole state of the program. Start makes one, Close ends it.
+type Client struct {
+	config  Config
+	hub     *hub
+	told    chan struct{} // closed when there is no more to tell
+	hubDone <-chan struct{}
+	ctx     context.Context //nolint:containedctx // the client's life: Close ends it and waits for what runs in it
+	stop    context.CancelFunc
+	group   sync.WaitGroup
+
+	mu          sync.Mutex
+	state       State
+	settings    Settings
+	closed      bool
+	moved       chan struct{} // closed when the state changes
+	lastTrouble string        // with the local workspace, which is told once
+	local       *space        // nil until it is open
+	shared      shared
+	library     library
+	instance    int // numbers new refs
+
+	opening sync.Mutex    // one opens or closes the local workspace at a time
+	saving  sync.Mutex    // one writes the settings at a time
+	copying chan struct{} // held by whoever copies a file
+}
+
+// Listen hears what happens; stop ends it. What is under way when stop returns may still be told.
+func (c *Client) Listen(e Events) (stop func()) { return c.hub.listen(e) }
+
+// Version is the program's.
+func (c *Client) Version() string { return c.config.Version }
+
+// State is how the local workspace stands.
+func (c *Client) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// Settings are the ones in force.
+func (c *Client) Settings() Settings {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.settings
+}
+
+// Lang is the language to speak: the settings' or the system's.
+func (c *Client) Lang() say.Lang {
+	if l := c.Settings().Language; l != "" {
+		return l
+	}
+	return systemLang()
+}
+
+// trouble tells of what failed.
+func (c *Client) trouble(r Ref, what say.Text, err error) {
+	f := fault.Of(err)
+	if f == nil || f.Code == fault.Cancelled && c.ctx.Err() != nil {
+		return
+	}
+	c.hub.tell(func(e Events) {
+		if e.Trouble != nil {
+			e.Trouble(Trouble{Ref: r, What: what, Fault: f})
+		}
+	})
+}
+
+// run runs f in the client's life; false when the client is closed.
+func (c *Client) run(f func(ctx context.Context)) bool {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return false
+	}
+	c.group.Add(1)
+	c.mu.Unlock()
+	go func() {
+		defer c.group.Done()
+		f(c.ctx)
+	}()
+	return true
+}
