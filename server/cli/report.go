@@ -23,7 +23,11 @@ func (m *miller) printReport(r *milled, rows firstRows) {
 	m.printProfile(report)
 	m.printNotes(report, 20)
 	m.heading("Files")
-	m.printf("  %s\n", m.tr("record {id}; see it again with: sheetmill preview {id}", "id", r.RecordID))
+	if at := m.o.server.url; at != "" {
+		m.printf("  %s\n", m.tr("record {id} on {server}", "id", r.RecordID, "server", at))
+	} else {
+		m.printf("  %s\n", m.tr("record {id}; see it again with: sheetmill preview {id}", "id", r.RecordID))
+	}
 	for _, path := range r.Outputs {
 		m.printf("  %s\n", path)
 	}

@@ -84,6 +84,7 @@ func (a *app) watch() *cobra.Command {
 	o.server.flags(a, c)
 	load := a.settings(c, []string{"endpoint", "access-key", "secret-key"}, config.Bucket)
 	flags := c.Flags()
+	flags.Lookup("name").Hidden = true // there is no standard input to name
 	flags.StringVarP(&o.output, "output", "o", "", a.tr("where the clean tables go: a folder, or s3://bucket/prefix"))
 	flags.StringVar(&o.formats, "format", "parquet,csv", a.tr("formats of the output, joined by commas: parquet, csv, xlsx, json"))
 	flags.BoolVar(&o.bom, "bom", false, a.tr("start CSV files with a byte order mark, for Excel"))
@@ -123,6 +124,8 @@ func (a *app) newWatch(from string, o *watchOptions, load func() (config.Config,
 		return nil, nil, err
 	}
 	switch {
+	case o.name != "":
+		return nil, nil, badValue("--name", o.name, say.T("A watch names its results after their files, and reads no standard input."))
 	case o.Sheet == "all":
 		return nil, nil, badValue("--sheet", o.Sheet, say.T("A watch mills one sheet of each file; name it, or leave it out."))
 	case o.output == "":
