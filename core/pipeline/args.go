@@ -41,8 +41,9 @@ type Args struct {
 // The versions of the stages. A stage whose output changes gets a new number,
 // and with it new names for what it derives: a stale object is never read.
 const (
-	readVersion  = 1
-	cleanVersion = 1
+	readVersion    = 1
+	cleanVersion   = 1
+	profileVersion = 2
 )
 
 // Keys are the names of the objects that a parse derives. They say what made
@@ -61,7 +62,7 @@ func KeysOf(a Args) Keys {
 		Raw:    blob.Key("owner", a.Owner, "raw", raw+".parquet"),
 		Clean:  blob.Key("owner", a.Owner, "clean", done+".parquet"),
 		Ledger: blob.Key("owner", a.Owner, "ledger", done+".parquet"),
-		Report: blob.Key("owner", a.Owner, "profile", done+".json"),
+		Report: blob.Key("owner", a.Owner, "profile", digest("profile", strconv.Itoa(profileVersion), done)+".json"),
 	}
 }
 

@@ -30,7 +30,7 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 		Account: done.account,
 		Columns: done.columns,
 		Rules:   done.rules,
-		Profile: profile.Profile{Rows: reader.Rows(), Columns: make([]profile.Column, len(reader.Columns()))},
+		Profile: profile.Profile{Rows: reader.Rows(), Columns: make([]profile.Column, len(reader.Columns())), Repeats: done.repeats, Gaps: done.gaps},
 		Notes:   notes(raw),
 	}
 	for i, t := range raw.layout.Tables {
@@ -51,13 +51,24 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 			}
 			builder.Add(v)
 		}
-		report.Profile.Columns[i] = builder.Done()
+		done := builder.Done()
+		if done.Key == profile.NearKey {
+			if err := repeated(ctx, reader, i, &done); err != nil {
+				return err
+			}
+		}
+		report.Profile.Columns[i] = done
 		progress.at(stageProfile, columnsDone.Add(1), int64(len(reader.Columns())))
 		return nil
 	})
 	if err != nil {
 		return Report{}, err
 	}
+	addresses(&report, &done.sources)
+	for i := range report.Columns {
+		report.Profile.Columns[i].MissingBy = missingBy(&report.Profile.Columns[i], &report.Columns[i])
+	}
+	report.Findings = findings(&report)
 	err = p.put(ctx, keys.Report, func(w io.Writer) error { return json.NewEncoder(w).Encode(report) })
 	return report, err
 }

@@ -9,6 +9,7 @@ import (
 	"sheetmill/core/clean"
 	"sheetmill/core/fault"
 	"sheetmill/core/locate"
+	"sheetmill/core/profile"
 	"sheetmill/core/say"
 	"sheetmill/core/table"
 )
@@ -19,6 +20,9 @@ type refined struct {
 	account Account
 	columns []ColumnReport
 	rules   []RuleCount
+	repeats *profile.Repeats
+	gaps    *profile.Gaps
+	sources table.RowMap
 }
 
 // run is a stretch of rows [from, to) of a row group.
@@ -37,6 +41,8 @@ type refiner struct {
 	account   Account
 	rules     []RuleCount
 	rows      int64
+	whole     *profile.Whole
+	sources   table.RowMap // of the clean rows
 }
 
 // refine makes the clean table and the ledger from the raw table.
@@ -64,7 +70,9 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 	if err != nil {
 		return nil, err
 	}
-	return &refined{table: chosen, account: r.account, columns: r.columns, rules: r.rules}, nil
+	done := &refined{table: chosen, account: r.account, columns: r.columns, rules: r.rules, sources: r.sources}
+	done.repeats, done.gaps = r.whole.Done()
+	return done, nil
 }
 
 // match finds the table's columns in the raw table.
@@ -218,7 +226,7 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 	for i := range vectors {
 		vectors[i] = &table.Vector{}
 	}
-	var rows table.RowMap
+	r.whole = profile.NewWhole(len(columns))
 	for g := range r.raw.Groups() {
 		heads, err := r.raw.Heads(ctx, g)
 		if err != nil {
@@ -229,9 +237,12 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 		}
 		for _, run := range r.runs[g] {
 			for i := run.from; i < run.to; i++ {
-				rows.Add(heads.Rows[i], 1)
+				r.sources.Add(heads.Rows[i], 1)
 				r.rows++
 			}
+		}
+		if err := r.whole.Add(ctx, vectors); err != nil {
+			return err
 		}
 		if err := out.WriteGroup(ctx, vectors); err != nil {
 			return err
@@ -246,7 +257,7 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 	if err := r.account.Check(); err != nil {
 		return err
 	}
-	where, err := json.Marshal(&rows)
+	where, err := json.Marshal(&r.sources)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type Report struct {
 	Columns []ColumnReport  `json:"columns"`
 	Rules   []RuleCount     `json:"rules"` // what was changed, most first
 	Profile profile.Profile `json:"profile"`
+	// Findings are what the profile shows of the table as a whole and of its
+	// columns, worst first; what cleaning found stands with each column's verdict.
+	Findings []ColumnFinding `json:"findings,omitempty"`
 	// Notes are findings about the file as a whole.
 	Notes []say.Text `json:"notes,omitempty"`
 }
@@ -64,6 +67,13 @@ type ColumnReport struct {
 	Source  int           `json:"source"` // 0-based column of the sheet
 	Verdict clean.Verdict `json:"verdict"`
 	Counts  clean.Counts  `json:"counts"`
+}
+
+// ColumnFinding is a finding about one column, or about the whole table.
+type ColumnFinding struct {
+	clean.Finding
+
+	Column int `json:"column"` // index in Report.Columns; -1: the table
 }
 
 // RuleCount counts the cells that a rule, or rules together, touched.

@@ -36,7 +36,8 @@ func newCounter(limit int) *counter {
 
 func (c *counter) text(e *entry) []byte { return c.bytes[e.start:e.end] }
 
-func (c *counter) add(b []byte, n int64) {
+// add counts b n times more, and tells whether it was new.
+func (c *counter) add(b []byte, n int64) bool {
 	h := xxh3.Hash(b)
 	mask := uint64(len(c.slots) - 1)
 	i := h & mask
@@ -47,7 +48,7 @@ func (c *counter) add(b []byte, n int64) {
 		e := &c.entries[uint32(c.slots[i])-1]
 		if e.hash == h && bytes.Equal(c.text(e), b) {
 			e.count += n
-			return
+			return false
 		}
 	}
 	if c.unique != nil {
@@ -57,10 +58,9 @@ func (c *counter) add(b []byte, n int64) {
 		c.forget()
 		if c.full(len(b)) { // one huge text is not worth all the others
 			c.lost += n
-			return
+			return true
 		}
-		c.add(b, n)
-		return
+		return c.add(b, n)
 	}
 	start := uint32(len(c.bytes))
 	c.bytes = append(c.bytes, b...)
@@ -69,6 +69,7 @@ func (c *counter) add(b []byte, n int64) {
 	if 4*len(c.entries) > 3*len(c.slots) {
 		c.rehash(2 * len(c.slots))
 	}
+	return true
 }
 
 func (c *counter) full(more int) bool {

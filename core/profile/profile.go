@@ -4,28 +4,41 @@ import (
 	"sheetmill/core/table"
 )
 
-// Profile sums up a table.
+// Profile sums up a table. Columns are told by their index in Columns.
 type Profile struct {
 	Rows    int64    `json:"rows"`
 	Columns []Column `json:"columns"`
+	// Repeats tells of rows that are equal as wholes; nil where there are none.
+	Repeats *Repeats `json:"repeats,omitempty"`
+	// Gaps tells which columns are missing together; nil where none are.
+	Gaps *Gaps `json:"gaps,omitempty"`
 }
 
 // Column sums up one column. What its type has no use for is left out.
 type Column struct {
-	Name     string     `json:"name"`
-	Type     table.Type `json:"type"`
-	Rows     int64      `json:"rows"`
-	Missing  int64      `json:"missing"`
-	Distinct int64      `json:"distinct"` // different values, missing ones apart
+	Name    string     `json:"name"`
+	Type    table.Type `json:"type"`
+	Rows    int64      `json:"rows"`
+	Missing int64      `json:"missing"`
+	// MissingBy says what the missing cells held, most frequent first: "" for
+	// nothing, else the marker. The pipeline fills it in.
+	MissingBy []Frequent `json:"missingBy,omitempty"`
+	Distinct  int64      `json:"distinct"` // different values, missing ones apart
+	// Key says whether the values tell the rows apart; "" when they do not.
+	Key Key `json:"key,omitempty"`
+	// Repeated are values that keep a near key from being one.
+	Repeated []Repeated `json:"repeated,omitempty"`
 	// Spread is set for numbers, dates and times.
 	Spread *Spread `json:"spread,omitempty"`
 	// Texts is set for text.
 	Texts *Texts `json:"texts,omitempty"`
+	// Outliers is set where numbers, dates or times stand far from the others.
+	Outliers *Outliers `json:"outliers,omitempty"`
 	// Top are the most frequent values, most frequent first; of equally
 	// frequent ones the smaller, or for text the one that came first.
 	Top []Frequent `json:"top,omitempty"`
 	// Examples are the first different values, in row order.
-	Examples []string `json:"examples,omitempty"`
+	Examples []Place `json:"examples,omitempty"`
 	// Approximate is set when the column outgrew StateLimit.
 	Approximate *Approximation `json:"approximate,omitempty"`
 }
@@ -43,8 +56,58 @@ type Approximation struct {
 
 // Frequent is a value, in its plain spelling, and how many rows hold it.
 type Frequent struct {
-	Text  string `json:"text"`
+	Text  string `json:"text"` // its first MaxText characters
 	Count int64  `json:"count"`
+	// Length in characters, where Text is cut.
+	Length int64 `json:"length,omitempty"`
+}
+
+// Place is a value and where it stands.
+type Place struct {
+	Text string `json:"text"` // its first MaxText characters
+	// Length in characters, where Text is cut.
+	Length int64 `json:"length,omitempty"`
+	Row    int64 `json:"row"` // 0-based, of the clean table
+	// Address in the sheet, such as F12, where the pipeline knows it.
+	Address string `json:"address,omitempty"`
+	// Z is the robust z of an outlier.
+	Z float64 `json:"z,omitempty"`
+}
+
+// Key says how well a column tells rows apart.
+type Key string
+
+// The keys. A near key has NearKeyRows values or more, of which NearKeyPart or
+// more are different; only whole numbers and short texts can be one.
+const (
+	Unique  Key = "unique" // every row has a value, no two the same
+	NearKey Key = "near"
+)
+
+// Repeated is a value that should stand once and stands more often.
+type Repeated struct {
+	Text  string  `json:"text"`
+	Count int64   `json:"count"`
+	Where []Place `json:"where"` // the first of them
+}
+
+// Outliers are values whose robust z is past OutlierZ either way:
+//
+//	z = (x - median) / (1.4826 h)
+//
+// where h is the distance of the median to the quartile on the side of x. For a
+// symmetric column h is the median absolute deviation (Iglewicz and Hoaglin
+// 1993); taking each side by itself keeps a skewed one from being all outliers.
+// Where half of a side is one value, 1.2533 times its mean deviation stands for
+// 1.4826 h, and only up to one value in a hundred is called an outlier.
+type Outliers struct {
+	Low  int64 `json:"low"`  // values under LowFence
+	High int64 `json:"high"` // values over HighFence
+	// The fences, z = -OutlierZ and OutlierZ; nil where a side has no outliers.
+	LowFence  *Point `json:"lowFence,omitempty"`
+	HighFence *Point `json:"highFence,omitempty"`
+	// Examples are the outermost, farthest first.
+	Examples []Place `json:"examples"`
 }
 
 // Point is a place on a column's scale: its plain spelling and its number, in
@@ -73,11 +136,15 @@ type Spread struct {
 	Histogram Histogram `json:"histogram"`
 }
 
-// Histogram counts values in bins of one width. Bin i holds the values from
-// Edges[i] up to but without Edges[i+1]; the last one holds its end too.
+// Histogram counts values in bins of one round width; of dates, in days, weeks,
+// months or years. Bin i holds the values from Edges[i] up to but without
+// Edges[i+1]. Where a few far values would press all others into one bin, the bins
+// leave them out, and Below and Above count them.
 type Histogram struct {
 	Edges  []Point `json:"edges"`
 	Counts []int64 `json:"counts"`
+	Below  int64   `json:"below,omitempty"`
+	Above  int64   `json:"above,omitempty"`
 }
 
 // Texts is what the texts of a column look like. Lengths are in characters.
@@ -88,6 +155,64 @@ type Texts struct {
 	// Shapes are the most frequent patterns: 9 for a digit, A and a for
 	// letters, 字 for a Chinese, Japanese or Korean character.
 	Shapes []Frequent `json:"shapes"`
+	// Lengths counts texts by length, from the shortest to the longest.
+	Lengths []Lengths `json:"lengths"`
+}
+
+// Lengths counts the texts of From to To characters, both included.
+type Lengths struct {
+	From  int64 `json:"from"`
+	To    int64 `json:"to"`
+	Count int64 `json:"count"`
+}
+
+// Repeats tells of rows whose every value equals an earlier row's. Rows are
+// compared by a hash of 64 bits: two different rows among a million pass
+// for equal with a chance of one in 30 million.
+type Repeats struct {
+	// Rows that repeat an earlier one, and how many different rows are repeated.
+	Rows   int64 `json:"rows"`
+	Values int64 `json:"values"`
+	// Examples are the first repeats.
+	Examples []Repeat `json:"examples"`
+	// Error is the relative standard error of Rows and Values; 0: exact.
+	Error float64 `json:"error,omitempty"`
+}
+
+// Repeat is a row and the first one that it equals.
+type Repeat struct {
+	Row   Place `json:"row"`
+	First Place `json:"first"`
+}
+
+// Gaps tells which columns, of those with MinGaps missing cells or more, are
+// missing in the same rows.
+type Gaps struct {
+	// Same are columns that are missing in exactly the same rows, largest set first.
+	Same []SameGaps `json:"same,omitempty"`
+	// Pairs are the columns whose gaps depend on each other most (phi of
+	// MinPhi or more either way), strongest first; of columns in Same only the first.
+	Pairs []GapPair `json:"pairs,omitempty"`
+	// Rows that were looked at, and the standard error of Phi where they are
+	// not all: a sample by row number.
+	Rows  int64   `json:"rows"`
+	Error float64 `json:"error,omitempty"`
+}
+
+// SameGaps are columns that are missing in the same rows.
+type SameGaps struct {
+	Columns []int `json:"columns"`
+	Missing int64 `json:"missing"` // rows
+}
+
+// GapPair tells how the gaps of two columns go together.
+type GapPair struct {
+	A     int     `json:"a"`
+	B     int     `json:"b"`
+	Both  int64   `json:"both"`  // rows where both are missing
+	OnlyA int64   `json:"onlyA"` // rows where A alone is missing
+	OnlyB int64   `json:"onlyB"`
+	Phi   float64 `json:"phi"` // their correlation, -1 to 1
 }
 
 // Limits of what a profile holds.
@@ -99,113 +224,21 @@ const (
 	TopValues = 10
 	// MaxBins is the number of bins of a histogram, less where there are
 	// fewer whole numbers or days to tell apart.
-	MaxBins = 20
-	// MaxExamples is the length of Examples.
+	MaxBins = 24
+	// MaxExamples is the length of Examples, each of them.
 	MaxExamples = 5
+	// MaxText is the most characters of a value that a profile shows.
+	MaxText = 200
+	// OutlierZ is how far an outlier stands from the median.
+	OutlierZ = 3.5
+	// NearKeyRows and NearKeyPart bound what a near key is; NearKeyLength is
+	// the longest text that can be part of one.
+	NearKeyRows   = 50
+	NearKeyPart   = 0.98
+	NearKeyLength = 64
+	// MinGaps is the least number of missing cells whose company is looked at,
+	// MinPhi the least correlation of gaps that is told, MaxPairs the most pairs.
+	MinGaps  = 5
+	MinPhi   = 0.5
+	MaxPairs = 30
 )
-
-// Builder takes in a column, run by run. It is not safe for concurrent use.
-type Builder struct {
-	col   Column
-	scale *scale // numbers, dates, times
-	texts *texts
-	bools [2]int64
-	first bool // the first Boolean value
-	limit int
-}
-
-// NewColumn starts a column of a type.
-func NewColumn(name string, typ table.Type) *Builder { return newColumn(name, typ, StateLimit) }
-
-func newColumn(name string, typ table.Type, limit int) *Builder {
-	b := &Builder{col: Column{Name: name, Type: typ}, limit: limit}
-	switch typ {
-	case table.Integer, table.Float, table.Date, table.DateTime, table.Time:
-		b.scale = newScale(typ, limit)
-	case table.String:
-		b.texts = &texts{values: newCounter(limit)}
-	case table.Boolean, table.Empty:
-	}
-	return b
-}
-
-// Add takes in the next run of rows; its type must be the column's.
-func (b *Builder) Add(v *table.Vector) {
-	b.col.Rows += int64(v.Len())
-	for _, ok := range v.Valid {
-		if !ok {
-			b.col.Missing++
-		}
-	}
-	switch v.Type {
-	case table.Integer, table.Date, table.DateTime, table.Time:
-		for i, x := range v.Ints {
-			if v.Valid[i] {
-				b.scale.add(intKey(x), float64(x))
-			}
-		}
-	case table.Float:
-		for i, x := range v.Floats {
-			if v.Valid[i] {
-				b.scale.add(floatKey(x), x)
-			}
-		}
-	case table.String:
-		for i, ok := range v.Valid {
-			if ok {
-				b.texts.add(v.StringAt(i))
-			}
-		}
-	case table.Boolean:
-		for i, x := range v.Bools {
-			if !v.Valid[i] {
-				continue
-			}
-			if b.bools[0]+b.bools[1] == 0 {
-				b.first = x
-			}
-			if x {
-				b.bools[1]++
-			} else {
-				b.bools[0]++
-			}
-		}
-	case table.Empty:
-	}
-}
-
-// Done gives the column's profile. The builder is spent.
-func (b *Builder) Done() Column {
-	switch {
-	case b.col.Rows == b.col.Missing:
-	case b.scale != nil:
-		b.scale.done(&b.col)
-	case b.texts != nil:
-		b.texts.done(&b.col)
-	default:
-		b.booleans()
-	}
-	return b.col
-}
-
-func (b *Builder) booleans() {
-	names := [2]string{"false", "true"}
-	order := [2]int{0, 1}
-	if b.bools[1] > b.bools[0] {
-		order = [2]int{1, 0}
-	}
-	for _, i := range order {
-		if b.bools[i] > 0 {
-			b.col.Top = append(b.col.Top, Frequent{names[i], b.bools[i]})
-			b.col.Distinct++
-		}
-	}
-	first, second := 0, 1
-	if b.first {
-		first, second = 1, 0
-	}
-	b.col.Examples = []string{names[first]}
-	if b.bools[second] > 0 {
-		b.col.Examples = append(b.col.Examples, names[second])
-	}
-}

@@ -17,7 +17,8 @@ type scale struct {
 	maxKeys  int
 	sketch   *sketch  // set past maxKeys, and keys is no longer used
 	counts   *counter // likewise
-	examples []uint64
+	examples []placed
+	ends     ends
 	limit    int
 	n        int64
 	mean, m2 float64 // Welford 1962
@@ -50,14 +51,15 @@ func (s *scale) value(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-func (s *scale) add(key uint64, x float64) {
+func (s *scale) add(key uint64, x float64, row int64) {
 	s.n++
 	d := x - s.mean
 	s.mean += d / float64(s.n)
 	s.m2 += d * (x - s.mean)
-	if len(s.examples) < MaxExamples && !slices.Contains(s.examples, key) {
-		s.examples = append(s.examples, key)
+	if len(s.examples) < MaxExamples && !slices.ContainsFunc(s.examples, func(p placed) bool { return p.key == key }) {
+		s.examples = append(s.examples, placed{key, row})
 	}
+	s.ends.add(key, row)
 	if s.sketch == nil && len(s.keys) == s.maxKeys {
 		s.outgrow()
 	}
@@ -106,9 +108,8 @@ func (w *weighted) at(rank int64) uint64 {
 	return w.keys[i]
 }
 
-// below is the number of values under a key.
-func (w *weighted) below(key uint64) int64 {
-	i, _ := slices.BinarySearch(w.keys, key)
+// before is the number of values that the first i keys stand for.
+func (w *weighted) before(i int) int64 {
 	if w.ends == nil || i == 0 {
 		return int64(i)
 	}
@@ -125,7 +126,7 @@ func (s *scale) done(col *Column) {
 		all = s.sketch.sorted()
 		col.Distinct = s.counts.distinct()
 		for _, e := range s.counts.top(TopValues) {
-			col.Top = append(col.Top, Frequent{s.plain(binary.LittleEndian.Uint64(s.counts.text(&e))), e.count})
+			col.Top = append(col.Top, Frequent{Text: s.plain(binary.LittleEndian.Uint64(s.counts.text(&e))), Count: e.count})
 		}
 		col.Approximate = s.counts.approximation()
 		if col.Approximate == nil {
@@ -133,9 +134,10 @@ func (s *scale) done(col *Column) {
 		}
 		col.Approximate.RankError = s.sketch.rankError()
 	}
-	for _, k := range s.examples {
-		col.Examples = append(col.Examples, s.plain(k))
+	for _, p := range s.examples {
+		col.Examples = append(col.Examples, Place{Text: s.plain(p.key), Row: p.row})
 	}
+	s.tame(&all)
 	sp := &Spread{
 		Min: s.quantile(&all, 0), P5: s.quantile(&all, 0.05), P25: s.quantile(&all, 0.25), Median: s.quantile(&all, 0.5),
 		P75: s.quantile(&all, 0.75), P95: s.quantile(&all, 0.95), Max: s.quantile(&all, 1),
@@ -145,10 +147,29 @@ func (s *scale) done(col *Column) {
 		sp.Min, sp.Max = s.keyPoint(s.sketch.min), s.keyPoint(s.sketch.max)
 	}
 	if s.n > 1 {
-		sp.SD = math.Sqrt(s.m2/float64(s.n-1)) / s.perUnit()
+		sp.SD = min(math.Sqrt(s.m2/float64(s.n-1))/s.perUnit(), math.MaxFloat64)
 	}
-	sp.Histogram = s.histogram(&all, sp)
-	col.Spread = sp
+	outer := s.outer(&all)
+	sp.Histogram = s.histogram(&all, sp, outer)
+	col.Spread, col.Outliers = sp, s.outliers(&all, outer, col.Distinct)
+}
+
+// tame takes the moments again, scaled down, where they are past what a float holds.
+func (s *scale) tame(all *weighted) {
+	if finite := s.mean - s.mean + (s.m2 - s.m2); finite == 0 {
+		return
+	}
+	const down = 1.0 / (1 << 30) / (1 << 30)
+	var n, mean, m2 float64
+	for i, k := range all.keys {
+		w := float64(all.before(i+1) - all.before(i))
+		n += w
+		d := s.value(k)*down - mean
+		mean += d * w / n
+		m2 += d * down * (s.value(k)*down - mean) * w
+	}
+	s.mean = max(min(mean/down, math.MaxFloat64), -math.MaxFloat64)
+	s.m2 = min(m2/down/down/down, math.MaxFloat64)
 }
 
 // runs counts equal neighbours of the sorted keys.
@@ -179,7 +200,7 @@ func (s *scale) runs(col *Column) {
 		best = slices.Insert(best, at, r)
 	}
 	for _, r := range best {
-		col.Top = append(col.Top, Frequent{s.plain(r.key), r.count})
+		col.Top = append(col.Top, Frequent{Text: s.plain(r.key), Count: r.count})
 	}
 }
 
@@ -198,46 +219,6 @@ func (s *scale) quantile(all *weighted, p float64) Point {
 	}
 	a, b := s.value(key), s.value(next)
 	return s.point(a*(1-part) + b*part)
-}
-
-// histogram counts values in up to MaxBins bins of one width.
-func (s *scale) histogram(all *weighted, sp *Spread) Histogram {
-	low, high := s.value(all.keys[0]), s.value(all.keys[len(all.keys)-1])
-	if s.sketch != nil {
-		low, high = s.value(s.sketch.min), s.value(s.sketch.max)
-	}
-	width, bins := (high/MaxBins - low/MaxBins), MaxBins
-	switch {
-	case low == high:
-		return Histogram{Edges: []Point{sp.Min, sp.Max}, Counts: []int64{s.n}}
-	case s.typ != table.Float:
-		// Whole steps, so that every bin holds as many whole numbers.
-		width = math.Ceil((high - low + 1) / MaxBins)
-		bins = int(math.Ceil((high - low + 1) / width))
-	}
-	h := Histogram{Edges: make([]Point, bins+1), Counts: make([]int64, bins)}
-	for i := range bins + 1 {
-		edge := low + float64(i)*width
-		upTo := all.len()
-		if i < bins {
-			upTo = all.below(s.key(edge))
-			h.Counts[i] = -upTo
-		} else if s.typ == table.Float {
-			edge = high
-		}
-		if i > 0 {
-			h.Counts[i-1] += upTo
-		}
-		h.Edges[i] = s.point(edge)
-	}
-	return h
-}
-
-func (s *scale) key(x float64) uint64 {
-	if s.typ == table.Float {
-		return floatKey(x)
-	}
-	return intKey(int64(math.Ceil(x)))
 }
 
 // perUnit is how many of the vector's units make one of Point.Number.

@@ -9,34 +9,37 @@ import (
 // out once per different value at the end, as long as none was forgotten.
 type texts struct {
 	values   *counter
-	examples []string
+	examples []Place
 	shapes   *counter // set once values may be forgotten
 	lengths  lengths
 	shape    []byte
 }
 
-type lengths struct{ min, max, sum, n int64 }
-
-func (l *lengths) add(length, n int64) {
-	if l.n == 0 || length < l.min {
-		l.min = length
-	}
-	l.max = max(l.max, length)
-	l.sum += length * n
-	l.n += n
-}
-
 // shapesLimit is the memory for different shapes, in bytes.
 const shapesLimit = 1 << 20
 
-func (t *texts) add(b []byte) {
+func (t *texts) add(b []byte, row int64) {
 	if t.shapes == nil && t.values.full(len(b)) {
 		t.settle()
 	}
 	if t.shapes != nil {
 		t.look(b, 1)
 	}
-	t.values.add(b, 1)
+	if t.values.add(b, 1) && len(t.examples) < MaxExamples {
+		t.example(b, row)
+	}
+}
+
+// example keeps a value that is new to the counter. One that the counter has no
+// room for is new each time.
+func (t *texts) example(b []byte, row int64) {
+	text, length := cut(b)
+	for _, e := range t.examples {
+		if e.Text == text && e.Length == length {
+			return
+		}
+	}
+	t.examples = append(t.examples, Place{Text: text, Length: length, Row: row})
 }
 
 // settle looks at the values counted so far.
@@ -44,9 +47,6 @@ func (t *texts) settle() {
 	t.shapes = newCounter(shapesLimit)
 	for i := range t.values.entries {
 		e := &t.values.entries[i]
-		if len(t.examples) < MaxExamples {
-			t.examples = append(t.examples, string(t.values.text(e)))
-		}
 		t.look(t.values.text(e), e.count)
 	}
 }
@@ -68,6 +68,7 @@ func (t *texts) done(col *Column) {
 		MinLength: t.lengths.min, MaxLength: t.lengths.max,
 		MeanLength: float64(t.lengths.sum) / float64(t.lengths.n),
 		Shapes:     t.shapes.frequent(),
+		Lengths:    t.lengths.bins(),
 	}
 	if col.Approximate = t.values.approximation(); col.Approximate != nil {
 		col.Approximate.CountError = max(t.values.lost, t.shapes.lost)
@@ -79,7 +80,8 @@ func (t *texts) done(col *Column) {
 func (c *counter) frequent() []Frequent {
 	var out []Frequent
 	for _, e := range c.top(TopValues) {
-		out = append(out, Frequent{string(c.text(&e)), e.count})
+		text, length := cut(c.text(&e))
+		out = append(out, Frequent{Text: text, Count: e.count, Length: length})
 	}
 	return out
 }
