@@ -16,8 +16,13 @@ import (
 	"sheetmill/core/testenv"
 )
 
-// headerFloors are the least F1 of header lines per collection. They only rise.
-var headerFloors = map[string]float64{"cius": 0.996, "saus": 0.985}
+// floors are the least F1 of each class of lines, per collection. They only
+// rise. What people call derived is mostly told by meaning ("United States"),
+// and most groups of cius are rows of data with a state's name; so few of these are found.
+var floors = map[string]map[string]float64{
+	"cius": {"header": 0.996, "metadata": 0.996, "data": 0.992, "notes": 0.992, "derived": 0.43},
+	"saus": {"header": 0.986, "metadata": 0.982, "data": 0.983, "notes": 0.981, "derived": 0.18, "group": 0.91},
+}
 
 // score counts lines of one class.
 type score struct{ hit, extra, missed int }
@@ -38,7 +43,7 @@ func TestLineClasses(t *testing.T) {
 	if err := json.Unmarshal(raw, &labels); err != nil {
 		t.Fatal(err)
 	}
-	for _, collection := range sortedKeys(headerFloors) {
+	for _, collection := range sortedKeys(floors) {
 		scores := map[string]*score{}
 		wrong := 0
 		for _, name := range sortedKeys(labels[collection]) {
@@ -54,14 +59,16 @@ func TestLineClasses(t *testing.T) {
 			t.Logf("%s %-8s precision %.3f, recall %.3f, F1 %.3f of %d lines", collection, class, s.precision(), s.recall(), s.f1(), s.hit+s.missed)
 		}
 		t.Logf("%s: header lines differ in %d of %d files", collection, wrong, len(labels[collection]))
-		if got := scores["header"].f1(); got < headerFloors[collection] {
-			t.Errorf("%s: header lines at F1 %.4f, below the floor %.3f", collection, got, headerFloors[collection])
+		for class, floor := range floors[collection] {
+			if got := scores[class].f1(); got < floor {
+				t.Errorf("%s: %s lines at F1 %.4f, below the floor %.3f", collection, class, got, floor)
+			}
 		}
 	}
 }
 
-// lineClasses says of each line what it is to the layout. What it cannot
-// express is "": a group's title is data to it.
+// lineClasses says of each line what it is to the layout: what it is to any of
+// its tables before what stands between them.
 func lineClasses(l locate.Layout, lines int) []string {
 	classes := make([]string, lines)
 	put := func(from, to int64, class string) {
@@ -74,12 +81,14 @@ func lineClasses(l locate.Layout, lines int) []string {
 			put(1, table.Range.FirstRow-1, "metadata")
 		}
 		put(table.Range.LastRow+1, int64(lines), "notes")
+	}
+	for _, table := range l.Tables {
 		put(table.FirstDataRow, table.LastDataRow, "data")
 		for _, row := range table.HeaderRows {
 			put(row, row, "header")
 		}
 		for _, skipped := range table.Skipped {
-			class := map[string]string{locate.WhyTotals: "derived", locate.WhyRepeatedHeader: "header"}[skipped.Why]
+			class := map[string]string{locate.WhyTotals: "derived", locate.WhyRepeatedHeader: "header", locate.WhyGroup: "group"}[skipped.Why]
 			put(skipped.Row, skipped.Row, class)
 		}
 	}

@@ -27,21 +27,27 @@ func (s *Sketch) Decide(facts sheet.Facts, o Options) Layout {
 		merges[corner{m.FirstRow, m.FirstCol}] = m
 	}
 	var regions []*region
+	if r, at, ok := ranged(sections, o); ok {
+		if len(r.sections) > 0 {
+			layout.Tables = []Table{s.table(r, merges, o, &at)}
+		}
+		return layout
+	}
 	strips := strips(sections, merges)
 	for _, strip := range strips {
 		regions = append(regions, s.regions(strip)...)
 	}
 	slices.SortStableFunc(regions, func(a, b *region) int { return cmp.Compare(a.first(), b.first()) })
 	if o.rows() && o.Table == 0 {
-		layout.Tables = []Table{s.table(meant(strips, regions, o), merges, o)}
+		layout.Tables = []Table{s.table(meant(strips, regions, o), merges, o, nil)}
 		return layout
 	}
 	for i, r := range regions {
 		given := o
 		if o.rows() && i != o.Table-1 {
-			given = Options{NoHeader: o.NoHeader}
+			given = Options{NoHeader: o.NoHeader, NoUnits: o.NoUnits, KeepRows: o.KeepRows}
 		}
-		layout.Tables = append(layout.Tables, s.table(r, merges, given))
+		layout.Tables = append(layout.Tables, s.table(r, merges, given, nil))
 	}
 	if o.Table > 0 {
 		layout.Chosen = o.Table - 1
@@ -56,7 +62,9 @@ func (s *Sketch) Decide(facts sheet.Facts, o Options) Layout {
 }
 
 // rows tells whether the options name rows.
-func (o Options) rows() bool { return len(o.HeaderRows) > 0 || o.FirstRow > 0 || o.LastRow > 0 }
+func (o Options) rows() bool {
+	return len(o.HeaderRows) > 0 || o.FirstRow > 0 || o.LastRow > 0 || o.UnitRow > 0
+}
 
 // meant is the part of the sheet that the options' rows speak of: the largest
 // table in which the first of them lies, or the next one, and all that stands
@@ -65,6 +73,9 @@ func meant(strips []strip, regions []*region, o Options) *region {
 	from, to := o.FirstRow, o.LastRow
 	if len(o.HeaderRows) > 0 {
 		from = slices.Max(o.HeaderRows)
+	}
+	if from == 0 {
+		from = o.UnitRow
 	}
 	if from == 0 {
 		from = regions[0].first()
@@ -94,13 +105,33 @@ func meant(strips []strip, regions []*region, o Options) *region {
 	return r
 }
 
-// table decides about one region.
-func (s *Sketch) table(r *region, merges map[corner]sheet.Range, o Options) Table {
+// table decides about one region, which at bounds when a range was asked for.
+func (s *Sketch) table(r *region, merges map[corner]sheet.Range, o Options, at *sheet.Range) Table {
 	v := newView(r.lines(), r.columns, merges)
 	t := Table{Cells: r.cells()}
+	if at != nil {
+		t.because(say.T("The table is in {range}, as asked.", "range", o.Range))
+	}
+	header, first := v.headerOf(&t, o)
+	if o.FirstRow > 0 {
+		first = v.after(o.FirstRow - 1)
+	}
+	v.bound(&t, r, first, o, at)
+	t.Columns = v.names(header, &t)
+	v.unitRows(&t, header, o)
+	t.Range = t.span()
+	if len(t.Columns) > 0 {
+		s.setAside(v, &t, o)
+	}
+	return t
+}
 
-	first := v.firstData()
-	header, first := v.header(first)
+// headerOf is the lines of the header, found or asked for, and the first of the body.
+func (v *view) headerOf(t *Table, o Options) (header []int, first int) {
+	header, first = v.header(v.firstData())
+	if asked := v.withUnits(header, o); len(asked) != len(header) && !o.NoHeader && len(o.HeaderRows) == 0 {
+		header, first = asked, v.after(v.lines[asked[len(asked)-1]].number)
+	}
 	rows := v.numbers(header)
 	switch {
 	case o.NoHeader:
@@ -125,21 +156,31 @@ func (s *Sketch) table(r *region, merges map[corner]sheet.Range, o Options) Tabl
 			t.because(say.T("The header is in {rows}: words that stand over the data and name its columns.", "rows", rowList(rows)))
 		}
 	}
-	if o.FirstRow > 0 {
-		first = v.after(o.FirstRow - 1)
-	}
 	t.HeaderRows = rows
-	v.bound(&t, r, first, o)
-	t.Columns = v.names(header, &t)
-	t.Range = t.span()
-	s.skipRepeats(&t)
-	return t
+	return header, first
+}
+
+// withUnits is the header with the row of units that was asked for, or without
+// any where there is none, as asked.
+func (v *view) withUnits(header []int, o Options) []int {
+	out := slices.Clone(header)
+	if o.NoUnits {
+		if kept := slices.DeleteFunc(out, func(h int) bool { return v.lines[h].units() }); len(kept) > 0 {
+			return kept
+		}
+		return header
+	}
+	if at := v.indexes([]int64{o.UnitRow}); len(at) > 0 && !slices.Contains(out, at[0]) {
+		out = append(out, at[0])
+		slices.Sort(out)
+	}
+	return out
 }
 
 func (t *Table) because(reason say.Text) { t.Reasons = append(t.Reasons, reason) }
 
 // bound sets the rows of the data, and what is left out at its end.
-func (v *view) bound(t *Table, r *region, first int, o Options) {
+func (v *view) bound(t *Table, r *region, first int, o Options, at *sheet.Range) {
 	t.FirstDataRow, t.LastDataRow = r.last()+1, r.last()
 	switch {
 	case o.FirstRow > 0:
@@ -154,6 +195,8 @@ func (v *view) bound(t *Table, r *region, first int, o Options) {
 	switch {
 	case o.LastRow > 0:
 		t.LastDataRow = o.LastRow
+	case at != nil:
+		t.LastDataRow = min(at.LastRow, r.last())
 	case first < len(v.lines):
 		t.LastDataRow = v.lastData(first, t)
 		if t.LastDataRow == v.lines[len(v.lines)-1].number {
@@ -187,8 +230,6 @@ func (s *Sketch) skipRepeats(t *Table) {
 			}
 		}
 	}
-	slices.SortFunc(t.Skipped, func(a, b Skipped) int { return int(a.Row - b.Row) })
-	t.Skipped = slices.CompactFunc(t.Skipped, func(a, b Skipped) bool { return a.Row == b.Row })
 }
 
 // indexes finds remembered lines by row number.
@@ -221,14 +262,21 @@ func (v *view) after(row int64) int {
 	return len(v.lines)
 }
 
-// rowList spells rows as "row 3" or "rows 3, 4".
+// listedRows is how many rows a sentence names one by one.
+const listedRows = 8
+
+// rowList spells rows as "row 3", "rows 3, 4" or "3, 4, … (120 rows)".
 func rowList(rows []int64) say.Text {
-	parts := make([]string, len(rows))
-	for i, r := range rows {
-		parts[i] = itoa(r)
+	parts := make([]string, 0, listedRows)
+	for _, r := range rows[:min(len(rows), listedRows)] {
+		parts = append(parts, itoa(r))
 	}
-	if len(rows) == 1 {
-		return say.T("row {row}", "row", parts[0])
+	switch list := strings.Join(parts, ", "); {
+	case len(rows) == 1:
+		return say.T("row {row}", "row", list)
+	case len(rows) > listedRows:
+		return say.T("rows {rows}, … ({n} rows)", "rows", list, "n", len(rows))
+	default:
+		return say.T("rows {rows}", "rows", list)
 	}
-	return say.T("rows {rows}", "rows", strings.Join(parts, ", "))
 }

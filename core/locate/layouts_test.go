@@ -164,7 +164,7 @@ func TestLayouts(t *testing.T) {
 		}, {
 			"a first column named below the rest, and group titles",
 			grid("|Men|Women", "Age", "All years", "0-4|12|13", "5-9|14|12", "1990", "0-4|11|10", "5-9|12|9"), nil,
-			[]found{{rows(1, 2), 3, 8, "Age|Men|Women", nil}},
+			[]found{{rows(1, 2), 3, 8, "Age|Men|Women", rows(3, 6)}},
 		}, {
 			"years as names",
 			grid("Item|2019|2020|2021", "Wheat|12|14|16", "Rye|7|8|9", "Oats|4|4|5"), nil,

@@ -86,40 +86,6 @@ func drawn(text string) bool {
 	return strings.Trim(text, "-=_~*.—–─━ ") == "" && text != ""
 }
 
-// units tells whether the line says what its columns are measured in, beside
-// at most one cell that says so.
-func (l *line) units() bool {
-	units := 0
-	for _, c := range l.cells {
-		if c.class == words || c.class == code || c.class == absent || c.class == number {
-			if isUnit(c.text) {
-				units++
-			}
-		}
-	}
-	return units > 0 && units >= l.count-1
-}
-
-// isUnit tells whether a text is a unit of measure: bracketed, or one of the
-// signs that measures have and names do not.
-func isUnit(text string) bool {
-	text = strings.TrimSpace(text)
-	if len(text) > 1 {
-		first, last := text[0], text[len(text)-1]
-		if first == '(' && last == ')' || first == '[' && last == ']' ||
-			strings.HasPrefix(text, "（") && strings.HasSuffix(text, "）") {
-			return true
-		}
-	}
-	switch strings.ToLower(text) {
-	case "%", "‰", "℃", "°c", "$", "€", "¥", "元", "万元", "亿元", "岁", "个", "人", "次", "天", "h", "kg", "g", "mg", "cm", "mm", "m",
-		"ml", "l", "bpm", "mmhg", "kpa", "s", "min", "ms", "years", "days", "hours":
-		return true
-	}
-	per := strings.IndexByte(text, '/')
-	return per > 0 && per < len(text)-1 && len(text) <= 16 && !strings.ContainsAny(text, " ,;")
-}
-
 // ordinal tells whether the values of the line may be names: which they are,
 // the lines around it tell.
 func (l *line) ordinal() bool { return l.years() || l.counting() || l.scales() }

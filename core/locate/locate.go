@@ -35,6 +35,16 @@ type Options struct {
 	LastRow  int64 `json:"lastRow,omitempty"`
 	// Table chooses one of several tables on the sheet, from 1; 0 takes the one with most cells.
 	Table int `json:"table,omitempty"`
+	// Range, as sheet.ParseRange reads it, is where the table is, header and all; nothing
+	// outside is looked at, and nothing at its end is taken for notes or totals.
+	Range string `json:"range,omitempty"`
+	// UnitRow is the header's row of units; NoUnits says that there is none, so
+	// that a row which looks like one is data.
+	UnitRow int64 `json:"unitRow,omitempty"`
+	NoUnits bool  `json:"noUnits,omitempty"`
+	// KeepRows leaves every row between the first and the last in the data, also
+	// titles of groups, totals and headers said again.
+	KeepRows bool `json:"keepRows,omitempty"`
 }
 
 // Layout is what was found on a sheet.
@@ -51,6 +61,8 @@ type Table struct {
 	Range sheet.Range `json:"range"`
 	// HeaderRows are the 1-based rows that name the columns; none without a header.
 	HeaderRows []int64 `json:"headerRows"`
+	// UnitRows are those of them that say units of measure rather than names.
+	UnitRows []int64 `json:"unitRows,omitempty"`
 	// FirstDataRow and LastDataRow are 1-based and inclusive; Last < First
 	// when the table has a header and no rows.
 	FirstDataRow int64    `json:"firstDataRow"`
@@ -67,17 +79,19 @@ type Table struct {
 type Column struct {
 	Source int    `json:"source"` // 0-based column of the sheet
 	Name   string `json:"name"`   // unique in its table, never empty
+	Unit   string `json:"unit,omitempty"`
 }
 
 // Skipped is a row within the data, or right below it, that is not data.
 type Skipped struct {
 	Row int64  `json:"row"` // 1-based
-	Why string `json:"why"` // "totals" or "repeated-header"
+	Why string `json:"why"` // "totals", "group" or "repeated-header"
 }
 
 // The words of Skipped.Why.
 const (
 	WhyTotals         = "totals"
+	WhyGroup          = "group" // the title of the rows below it
 	WhyRepeatedHeader = "repeated-header"
 )
 

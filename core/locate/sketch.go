@@ -2,6 +2,7 @@ package locate
 
 import (
 	"hash/maphash"
+	"slices"
 	"unicode/utf8"
 
 	"sheetmill/core/sheet"
@@ -21,6 +22,7 @@ const (
 	textBytes   = 160     // of a cell's text elsewhere
 	namingRows  = 16      // rows of a block that may be its header
 	maxRepeated = 100_000 // rows that say a header again
+	maxMarked   = 100_000 // rows that may be titles of groups, or totals
 )
 
 // Sketch gathers what Decide needs while rows stream by. Its size does not
@@ -33,6 +35,8 @@ type Sketch struct {
 	repeated int
 	seed     maphash.Seed
 	classes  []class // of the row at hand
+	marks    []marked
+	fresh    bool // the last row is the newest of marks
 }
 
 // repeat is a row that may be a header, and the later rows with the same text.
@@ -40,6 +44,17 @@ type repeat struct {
 	hash   uint64
 	number int64
 	later  []int64
+}
+
+// marked is a row that may be the title of a group or a row of totals.
+type marked struct {
+	number int64
+	col    int // of its first cell
+	count  int // of its cells
+	class  class
+	text   string
+	next   int  // cells of the row below, 0 at the end
+	opens  bool // an empty row stands above it
 }
 
 // block is a run of rows without an empty row between them.
@@ -116,7 +131,31 @@ func (s *Sketch) observe(batch *sheet.Batch, number int64, cells []sheet.Cell) {
 	if named > 1 && 2*named > found {
 		s.findAgain(b, batch, number, cells)
 	}
+	s.mark(b, batch, number, found, cells)
 	s.keep(b, batch, number, found, cells)
+}
+
+// mark notes a row that may be no data though it stands within: one that has
+// a single cell, of words, or begins with a word for totals.
+func (s *Sketch) mark(b *block, batch *sheet.Batch, number int64, found int, cells []sheet.Cell) {
+	if s.fresh {
+		s.marks[len(s.marks)-1].next = found
+		s.fresh = false
+	}
+	if len(b.columns) < 3 || len(s.marks) == maxMarked {
+		return
+	}
+	at := slices.IndexFunc(s.classes, func(k class) bool { return k != blank })
+	text := batch.Text(cells[at])
+	k := s.classes[at]
+	if k != words && (k != code || found == 1) || found > 1 && (len(text) > longest || !isTotals(string(text))) {
+		return
+	}
+	s.marks = append(s.marks, marked{
+		number: number, col: int(cells[at].Col), count: found, text: string(clip(text, longest)),
+		class: k, opens: b.rows == 1,
+	})
+	s.fresh = true
 }
 
 // count adds a row's cells to the block's columns; found of them hold something.

@@ -47,14 +47,17 @@ func (t *Table) leftOut(totals, notes []int64) {
 // totalsLine tells whether the row sums up: its first words say so, and it has values.
 func totalsLine(l *line) bool {
 	for _, c := range l.cells {
-		if c.class == words {
+		if c.class == words || c.class == code {
 			return l.values() > 0 && isTotals(c.text)
 		}
 	}
 	return false
 }
 
+// isTotals tells whether a text says no more than that its row sums up. "Total
+// protein" says more, and so does "Bilirubin, total".
 func isTotals(text string) bool {
+	text = strings.TrimRight(text, "0123456789\\, *:：") // the number of a footnote
 	word := strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == ':' || r == '：' {
 			return -1

@@ -1,9 +1,14 @@
 package locate
 
+import "math"
+
 // within is what a section has in a band of columns: a section for each run of
 // rows without one that is blank there. Rows that are not remembered count as
 // going on, where the band has cells in them.
-func (b *section) within(w band) []*section {
+func (b *section) within(w band) []*section { return b.cut(w, 1, math.MaxInt64) }
+
+// cut is what the section has in a band and in the rows [from, to].
+func (b *section) cut(w band, from, to int64) []*section {
 	rest, restRows := b.beyond(w)
 	var parts []*section
 	crossing := -1 // the part that holds what is not remembered
@@ -12,7 +17,7 @@ func (b *section) within(w band) []*section {
 	last := -1 // index of the band's line before
 	for i := range b.lines {
 		l := b.lines[i].within(w, b.columns)
-		if l.count == 0 {
+		if l.count == 0 || l.number < from || l.number > to {
 			continue
 		}
 		crosses := forgotten && i >= head && last < head
@@ -26,13 +31,28 @@ func (b *section) within(w band) []*section {
 		part.take(l)
 		last = i
 	}
-	if len(parts) > 0 && restRows > 0 {
+	if restRows == 0 || forgotten && (b.lines[head-1].number >= to || head < len(b.lines) && b.lines[head].number <= from) {
+		return parts // all that is not remembered lies outside
+	}
+	if len(parts) == 0 && forgotten {
+		return []*section{b.unseen(rest, restRows, from, to)}
+	}
+	if len(parts) > 0 {
 		if crossing < 0 {
 			crossing = len(parts) - 1
 		}
 		parts[crossing].takeRest(rest, restRows, last < head && forgotten, b.columns)
+		parts[crossing].last = min(parts[crossing].last, to)
 	}
 	return parts
+}
+
+// unseen is a section of rows none of which is remembered.
+func (b *section) unseen(rest []column, rows, from, to int64) *section {
+	part := &section{block: &block{first: max(from, b.first), columns: make([]column, len(b.columns))}}
+	part.takeRest(rest, rows, true, b.columns)
+	part.last = min(part.last, to)
+	return part
 }
 
 // take adds a line to the end of the section.

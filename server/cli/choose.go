@@ -22,6 +22,9 @@ type choices struct {
 	table  int
 	first  int64
 	last   int64
+	within string
+	units  string
+	keep   bool
 	name   string
 }
 
@@ -34,6 +37,9 @@ func (a *app) choiceFlags(c *cobra.Command, o *choices) {
 	flags.Int64Var(&o.first, "first-row", 0, a.tr("first row of the data (default: found)"))
 	flags.Int64Var(&o.last, "last-row", 0, a.tr("last row of the data (default: found)"))
 	flags.IntVar(&o.table, "table", 0, a.tr("which of several tables on the sheet, from 1 (default: the largest)"))
+	flags.StringVar(&o.within, "range", "", a.tr("where the table is, such as B3:F120, or B3:F for all rows down to the last (default: found)"))
+	flags.StringVar(&o.units, "units", "", a.tr("row of the units of measure below the names; none for no such row (default: found)"))
+	flags.BoolVar(&o.keep, "keep-rows", false, a.tr("leave titles of groups, totals and repeated headers in the data"))
 	flags.StringVar(&o.name, "name", "", a.tr("name of the file when it is read from standard input"))
 }
 
@@ -42,6 +48,12 @@ func (o *choices) options() (workspace.Options, error) {
 	out := o.Options
 	out.Delimiter = strings.NewReplacer(`\t`, "\t").Replace(out.Delimiter)
 	out.Locate.Table, out.Locate.FirstRow, out.Locate.LastRow = o.table, o.first, o.last
+	out.Locate.Range, out.Locate.KeepRows = o.within, o.keep
+	if o.within != "" {
+		if _, err := sheet.ParseRange(o.within); err != nil {
+			return out, err
+		}
+	}
 	bad := func(flag, value string) (workspace.Options, error) {
 		return out, badValue(flag, value, say.T("Rows and tables count from 1, as the sheet shows them."))
 	}
@@ -62,6 +74,16 @@ func (o *choices) options() (workspace.Options, error) {
 			}
 			out.Locate.HeaderRows = append(out.Locate.HeaderRows, row)
 		}
+	}
+	switch {
+	case o.units == "none":
+		out.Locate.NoUnits = true
+	case o.units != "":
+		row, err := strconv.ParseInt(o.units, 10, 64)
+		if err != nil || row < 1 {
+			return bad("--units", o.units)
+		}
+		out.Locate.UnitRow = row
 	}
 	return out, nil
 }

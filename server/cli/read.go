@@ -67,7 +67,7 @@ func (a *app) read() *cobra.Command {
 	}
 	a.choiceFlags(c, &o)
 	c.Flags().StringVar(&values, "values", "raw", a.tr("raw: numbers and dates as stored; display: as the program shows them"))
-	for _, hidden := range []string{"header", "first-row", "last-row", "table"} {
+	for _, hidden := range []string{"header", "first-row", "last-row", "table", "range", "units", "keep-rows"} {
 		_ = c.Flags().MarkHidden(hidden) // cells are printed as they are: these have no say here
 	}
 	_ = c.RegisterFlagCompletionFunc("values", cobra.FixedCompletions([]string{"raw", "display"}, cobra.ShellCompDirectiveNoFileComp))

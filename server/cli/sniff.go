@@ -28,8 +28,15 @@ type sniffedTable struct {
 	FirstDataRow int64           `json:"firstDataRow"`
 	LastDataRow  int64           `json:"lastDataRow"`
 	Columns      []sniffedColumn `json:"columns"`
+	Skipped      []sniffedRow    `json:"skipped,omitempty"`
 	Reasons      []string        `json:"reasons"` // of the table, then of each column
 	found        []string        // the reasons of the table alone
+}
+
+// sniffedRow is a row within the data, or right below it, that is none.
+type sniffedRow struct {
+	Row int64  `json:"row"`
+	Why string `json:"why"` // group, totals or repeated-header
 }
 
 type sniffedColumn struct {
@@ -37,6 +44,7 @@ type sniffedColumn struct {
 	Type     table.Type `json:"type"`
 	Missing  int64      `json:"missing"`
 	Distinct int64      `json:"distinct"`
+	Unit     string     `json:"unit,omitempty"`
 	reason   string
 }
 
@@ -86,10 +94,13 @@ func (a *app) sniffed(survey workspace.Survey) sniffed {
 		for _, row := range r.Table.HeaderRows {
 			t.HeaderRows = append(t.HeaderRows, row-1)
 		}
+		for _, left := range r.Table.Skipped {
+			t.Skipped = append(t.Skipped, sniffedRow{left.Row - 1, left.Why})
+		}
 		for i, c := range r.Columns {
 			p := r.Profile.Columns[i]
 			reason := c.Verdict.Reason.In(a.lang)
-			t.Columns = append(t.Columns, sniffedColumn{Name: c.Name, Type: c.Verdict.Type, Missing: p.Missing, Distinct: p.Distinct, reason: reason})
+			t.Columns = append(t.Columns, sniffedColumn{Name: c.Name, Type: c.Verdict.Type, Missing: p.Missing, Distinct: p.Distinct, Unit: r.Table.Columns[i].Unit, reason: reason})
 			t.Reasons = append(t.Reasons, c.Name+": "+reason)
 		}
 		doc.Tables = append(doc.Tables, t)
@@ -109,10 +120,13 @@ func (a *app) printSniffed(name string, doc sniffed) {
 	if len(doc.Tables) == 0 {
 		a.say("No sheet of the file holds any cell.")
 	}
-	for _, t := range doc.Tables {
+	for i, t := range doc.Tables {
 		title := t.Range
 		if t.Sheet != "" {
 			title = t.Sheet + "!" + t.Range
+		}
+		if n, of := placeAmong(doc.Tables, i); of > 1 {
+			title = a.tr("{range} (table {n} of {of} on the sheet)", "range", title, "n", n, "of", of)
 		}
 		a.printf("\n%s\n", title)
 		for _, reason := range t.found {
@@ -126,6 +140,19 @@ func (a *app) printSniffed(name string, doc sniffed) {
 		}
 		g.print(a.Stdout, "  ")
 	}
+}
+
+// placeAmong tells which table of its sheet table i is, from 1, and of how many.
+func placeAmong(tables []sniffedTable, i int) (n, of int) {
+	for j, t := range tables {
+		if t.Sheet == tables[i].Sheet {
+			of++
+			if j <= i {
+				n++
+			}
+		}
+	}
+	return n, of
 }
 
 // dialect spells how a text file separates its fields.

@@ -91,6 +91,14 @@ func (o AddOptions) query(name string) url.Values {
 	setInt(q, "firstRow", o.Locate.FirstRow)
 	setInt(q, "lastRow", o.Locate.LastRow)
 	setInt(q, "table", int64(o.Locate.Table))
+	set(q, "range", o.Locate.Range)
+	setInt(q, "units", o.Locate.UnitRow)
+	if o.Locate.NoUnits {
+		q.Set("units", "none")
+	}
+	if o.Locate.KeepRows {
+		q.Set("keepRows", "true")
+	}
 	setInt(q, "priority", int64(o.Priority))
 	return q
 }

@@ -12,6 +12,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/sheet"
 	"sheetmill/core/workspace"
 	"sheetmill/server/httpapi/wire"
 )
@@ -25,6 +26,9 @@ type addInput struct {
 	FirstRow       int64  `query:"firstRow" minimum:"1"`
 	LastRow        int64  `query:"lastRow" minimum:"1"`
 	Table          int    `query:"table" minimum:"1" maximum:"1000000"`
+	Range          string `query:"range" maxLength:"40"`
+	Units          string `query:"units" maxLength:"20"`
+	KeepRows       bool   `query:"keepRows"`
 	Priority       int    `query:"priority" minimum:"1" maximum:"4" default:"2"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
 }
@@ -247,6 +251,21 @@ func (in *addInput) options() (workspace.Options, error) {
 	o.Locate.Table, o.Locate.FirstRow, o.Locate.LastRow = in.Table, in.FirstRow, in.LastRow
 	if in.LastRow > 0 && in.LastRow < in.FirstRow {
 		return o, wrongValue("query.lastRow", say.T("It must not be before firstRow."))
+	}
+	o.Locate.Range, o.Locate.KeepRows = in.Range, in.KeepRows
+	if in.Range != "" {
+		if _, err := sheet.ParseRange(in.Range); err != nil {
+			return o, wrongValue("query.range", say.T("It must be a range of cells such as B3:F120 or B3:F."))
+		}
+	}
+	if in.Units == "none" {
+		o.Locate.NoUnits = true
+	} else if in.Units != "" {
+		row, err := strconv.ParseInt(in.Units, 10, 64)
+		if err != nil || row < 1 {
+			return o, wrongValue("query.units", say.T("It must be a row from 1, or none."))
+		}
+		o.Locate.UnitRow = row
 	}
 	if in.Header == "none" {
 		o.Locate.NoHeader = true
