@@ -49,7 +49,7 @@ func (c *Counts) Add(d Counts) {
 // several runs at once. A value that does not fit the verdict is an internal
 // fault, for the verdict was made from another column.
 func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, change func(i int, c Change)) (Counts, error) {
-	a := applier{v: v, out: out, rd: reader{date1904: v.Date1904}, names: map[ruleSet]string{}}
+	a := applier{v: v, out: out, rd: v.reader(), names: map[ruleSet]string{}}
 	if out.Type != v.Type {
 		return Counts{}, fault.New(fault.Internal, say.T("A column of type {is} cannot take values of type {type}.", "is", out.Type, "type", v.Type))
 	}
@@ -80,6 +80,10 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 			n.Kept++
 			continue
 		case unfit:
+			if v.Chosen {
+				return n, fault.New(fault.BadInput, say.T("The value {value} does not fit the type {type} that was chosen for its column.", "value", string(raw), "type", v.Type)).
+					Hint(say.T("Choose another type, or leave out --strict to make such values missing."))
+			}
 			return n, fault.New(fault.Internal, say.T("The value {value} does not fit a column of type {type}.", "value", string(raw), "type", v.Type)).
 				At(fmt.Sprintf("row %d of the run", i))
 		case lose:
@@ -156,17 +160,28 @@ func (a *applier) typed(value func(*applier, *reading) (ruleSet, bool)) func(she
 	return func(kind sheet.Kind, raw []byte) (ruleSet, outcome) {
 		r := a.rd.cell(kind, raw)
 		if r.state != valued {
-			return a.absent(r)
+			rules, what := a.absent(r)
+			return a.chosen(r, rules, what)
 		}
 		rules, ok := value(a, r)
 		if !ok {
-			return 0, unfit
+			return a.chosen(r, 0, unfit)
 		}
 		if rules |= r.editRules(); rules != 0 {
 			return rules, edit
 		}
 		return 0, keep
 	}
+}
+
+// chosen makes missing what does not fit a type that a person chose, unless
+// they wanted to hear of it instead.
+func (a *applier) chosen(r *reading, rules ruleSet, what outcome) (ruleSet, outcome) {
+	if what != unfit || !a.v.Chosen || a.v.Options.Strict || a.rd.set.off&ruleChosen != 0 {
+		return rules, what
+	}
+	a.out.AppendMissing()
+	return ruleChosen | r.editRules(), lose
 }
 
 // editRules are the rules that touched the text before it was read.
@@ -184,7 +199,7 @@ func (a *applier) absent(r *reading) (ruleSet, outcome) {
 	case failed:
 		rules = ruleError | r.editRules()
 	case marked:
-		if !markers[r.marker].missing(a.v.Type, a.v.DashAnswers) {
+		if !a.rd.set.standing(r.marker).missing(a.v.Type, a.v.DashAnswers) {
 			return 0, unfit
 		}
 		rules = ruleMarker | r.editRules()
@@ -200,8 +215,18 @@ func (a *applier) number(r *reading) (ruleSet, bool) {
 		return 0, false
 	}
 	rules := n.rules(a.mode)
+	longest := longDigits
+	if a.v.Chosen {
+		if n.zeroLed {
+			rules |= ruleLeadingZeros
+		}
+		if !a.sameAffixes(n) || rules&a.rd.set.off != 0 {
+			return 0, false
+		}
+		longest = maxInt64Digits
+	}
 	if a.v.Type == table.Integer {
-		if !n.integral(a.mode) || n.magnitude(a.mode) >= longDigits {
+		if !n.integral(a.mode) || n.magnitude(a.mode) >= longest {
 			return 0, false
 		}
 		a.out.AppendInt(n.int(a.mode))
@@ -233,6 +258,13 @@ func (n *number) meaning() int {
 }
 
 func (a *applier) boolean(r *reading) (ruleSet, bool) {
+	if !r.isBool && a.v.Chosen && r.isNumber && r.num.fits[pointMode] && (string(r.num.digits) == "0" || string(r.num.digits) == "1") {
+		if a.rd.set.off&ruleBooleanWord != 0 {
+			return 0, false
+		}
+		a.out.AppendBool(r.num.digits[0] == '1')
+		return ruleBooleanWord, true
+	}
 	if !r.isBool {
 		return 0, false
 	}
@@ -245,6 +277,9 @@ func (a *applier) boolean(r *reading) (ruleSet, bool) {
 
 func (a *applier) moment(r *reading) (ruleSet, bool) {
 	m := &r.when
+	if !r.isMoment && a.v.Chosen {
+		return a.serial(r)
+	}
 	if !r.isMoment || !m.fits[a.order] || m.clock && a.v.Type == table.Date {
 		return 0, false
 	}
@@ -256,7 +291,7 @@ func (a *applier) moment(r *reading) (ruleSet, bool) {
 		a.out.AppendInt(m.days[a.order])
 		return rules, true
 	}
-	if !m.clock && !r.kind.Numeric() {
+	if !m.clock && !r.kind.Numeric() { // text says no time; a serial day says midnight
 		rules |= ruleMidnight
 	}
 	a.out.AppendInt(m.days[a.order]*microsPerDay + m.micros)

@@ -23,11 +23,11 @@ func (a *applier) text(kind sheet.Kind, raw []byte) (ruleSet, outcome) {
 
 func (a *applier) prose(r *reading) (ruleSet, outcome) {
 	switch {
-	case r.state == marked && !markers[r.marker].missing(table.String, a.v.DashAnswers):
+	case r.state == marked && !a.rd.set.standing(r.marker).missing(table.String, a.v.DashAnswers):
 		// an answer as good as any
 	case r.state != valued:
 		return a.absent(r)
-	case r.wide:
+	case r.wide && len(r.folded) > 0:
 		if codeLike(r.folded) || a.rd.value(r) {
 			r.text = r.folded
 			r.edits |= ruleFullWidth
@@ -61,6 +61,9 @@ func (a *applier) spelled(r *reading) (ruleSet, outcome) {
 		plain = append(plain, r.raw...) // as they are; none may be lost
 	default:
 		plain = table.AppendFloat(plain, r.num.float(pointMode, &a.rd.scratch))
+	}
+	if rules&a.rd.set.off != 0 {
+		plain = append(plain[:0], r.raw...)
 	}
 	a.plain = plain
 	a.out.AppendString(plain)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,13 +28,28 @@ type column struct {
 	line             int
 	typ, order, name string
 	title            string
+	options          Options
+	findings         []string
 	cells            []cell
 }
 
-// readTruth reads testdata/truth.txt; the format stands at its top.
-func readTruth(t *testing.T) []column {
+// readTruth reads the truth set, testdata/*.txt; the format stands at the top
+// of truth.txt.
+func readTruth(t *testing.T) (columns []column) {
 	t.Helper()
-	file, err := os.Open("testdata/truth.txt")
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no truth set", err)
+	}
+	for _, name := range files {
+		columns = append(columns, readTruthFile(t, name)...)
+	}
+	return columns
+}
+
+func readTruthFile(t *testing.T, name string) []column {
+	t.Helper()
+	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +64,15 @@ func readTruth(t *testing.T) []column {
 			head, title, _ := strings.Cut(line[3:], ": ")
 			head, name, _ := strings.Cut(head, ", ")
 			typ, order, _ := strings.Cut(head, " ")
-			columns = append(columns, column{line: n, typ: typ, order: order, name: name, title: title})
+			title, options, _ := strings.Cut(strings.TrimSuffix(title, "}"), " {")
+			columns = append(columns, column{line: n, typ: typ, order: order, name: name, title: title, options: readOptions(t, name, options)})
+		case strings.HasPrefix(line, "! "):
+			c := &columns[len(columns)-1]
+			c.findings = append(c.findings, line[2:])
 		default:
 			part := strings.SplitN(line, "|", 4)
 			if len(part) != 4 {
-				t.Fatalf("truth.txt:%d: %q has not four parts", n, line)
+				t.Fatalf("%s:%d: %q has not four parts", file.Name(), n, line)
 			}
 			c := &columns[len(columns)-1]
 			c.cells = append(c.cells, cell{
@@ -66,13 +87,44 @@ func readTruth(t *testing.T) []column {
 	return columns
 }
 
+// readOptions reads what stands in braces after a column's title.
+func readOptions(t *testing.T, name, s string) (o Options) {
+	t.Helper()
+	for part := range strings.SplitSeq(s, "; ") {
+		word, value, _ := strings.Cut(part, " ")
+		switch word {
+		case "":
+		case "type":
+			o.Types = map[string]table.Type{name: table.Type(value)}
+		case "off":
+			o.Off = append(o.Off, value)
+		case "order":
+			o.DateOrder = value
+		case "strict":
+			o.Strict = true
+		case "set":
+			if o.Settings == nil {
+				o.Settings = map[string]string{}
+			}
+			key, value, _ := strings.Cut(value, "=")
+			o.Settings[key] = value
+		default:
+			t.Fatalf("%q is no option", part)
+		}
+	}
+	if err := o.Check(); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 // unescape takes the one space off either side and reads Go's escapes.
 func unescape(t *testing.T, line int, s string) string {
 	t.Helper()
 	s = strings.TrimSuffix(strings.TrimPrefix(s, " "), " ")
 	out, err := strconv.Unquote(`"` + strings.ReplaceAll(s, `"`, `\"`) + `"`)
 	if err != nil {
-		t.Fatalf("truth.txt:%d: %q: %v", line, s, err)
+		t.Fatalf("line %d: %q: %v", line, s, err)
 	}
 	return out
 }
@@ -149,6 +201,9 @@ func (c *cleaned) apply(cells *table.Cells) error {
 	return wrong
 }
 
+// truthFloor is how many pairs the truth set has at least. It only rises.
+const truthFloor = 600
+
 func TestTruth(t *testing.T) {
 	columns := readTruth(t)
 	pairs := 0
@@ -158,9 +213,14 @@ func TestTruth(t *testing.T) {
 			for _, c := range col.cells {
 				cells.Append(c.kind, []byte(c.raw))
 			}
-			got, err := run(Context{}, col.name, &cells)
+			got, err := run(Context{Options: col.options}, col.name, &cells)
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, want := range col.findings {
+				if !slices.ContainsFunc(got.verdict.Findings, func(f Finding) bool { return fmt.Sprint(f.Code, " ", f.Count) == want }) {
+					t.Errorf("no finding %s, but %v", want, got.verdict.Findings)
+				}
 			}
 			if string(got.verdict.Type) != col.typ || got.verdict.Order != col.order {
 				t.Fatalf("is %s %s, want %s %s: %s", got.verdict.Type, got.verdict.Order, col.typ, col.order, got.verdict.Reason)
@@ -181,6 +241,9 @@ func TestTruth(t *testing.T) {
 		pairs += len(col.cells)
 	}
 	t.Logf("%d cells in %d columns", pairs, len(columns))
+	if pairs < truthFloor {
+		t.Errorf("the truth set has %d pairs, want %d", pairs, truthFloor)
+	}
 }
 
 func TestDate1904(t *testing.T) {
@@ -292,7 +355,7 @@ func TestReplay(t *testing.T) {
 		for _, c := range col.cells {
 			cells.Append(c.kind, []byte(c.raw))
 		}
-		first, err := run(Context{}, col.name, &cells)
+		first, err := run(Context{Options: col.options}, col.name, &cells)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -328,29 +391,6 @@ func TestApplyRefuses(t *testing.T) {
 	out.Reset(table.String)
 	if _, err := v.Apply(&numbers, 0, 1, &out, nil); err == nil {
 		t.Error("numbers went into a vector of texts")
-	}
-}
-
-// TestRules holds that every rule is told of in full and shown at work in the
-// truth set.
-func TestRules(t *testing.T) {
-	atWork := map[string]bool{}
-	for _, col := range readTruth(t) {
-		for _, c := range col.cells {
-			for name := range strings.SplitSeq(c.rule, "+") {
-				atWork[name] = true
-			}
-		}
-	}
-	seen := map[string]bool{}
-	for _, r := range Rules() {
-		if r.Name == "" || seen[r.Name] || r.Title.IsZero() || !strings.HasSuffix(r.Doc.Key, ".") || r.Before == "" {
-			t.Errorf("rule %+v is not told in full", r)
-		}
-		if !atWork[r.Name] {
-			t.Errorf("rule %s is not in the truth set", r.Name)
-		}
-		seen[r.Name] = true
 	}
 }
 

@@ -29,7 +29,7 @@ func readTime(b []byte, m *moment) bool {
 	if len(b) < 3 || len(b) > 32 || !bytes.ContainsAny(b, ":时点時點") {
 		return false
 	}
-	*m = moment{}
+	m.clear()
 	negative := b[0] == '-'
 	if negative {
 		b = b[1:]

@@ -16,6 +16,9 @@ type moment struct {
 	zone       int  // minutes east of UTC
 	month      bool // a year and month only
 	shaped     bool // looks like a date even if no order gives one
+	yearless   bool // 5月1日, and no year is known
+	pivot      int  // the first two-digit year of the last century; of the reader
+	year       int  // of dates without one, or 0; of the reader
 	elapse     bool // has seconds, so that hours may pass 24
 	oneTo      bool // a time such as 1:20, which may be a ratio or titre
 }
@@ -33,6 +36,9 @@ func (m *moment) everyOrder(days int64, rules ruleSet) {
 	m.fits = [3]bool{true, true, true}
 	m.rules = [3]ruleSet{rules, rules, rules}
 }
+
+// clear makes it a moment that says nothing; what the reader gave it stays.
+func (m *moment) clear() { *m = moment{pivot: m.pivot, year: m.year} }
 
 // any tells whether some order gives a date.
 func (m *moment) any() bool { return m.fits[0] || m.fits[1] || m.fits[2] }
@@ -58,7 +64,8 @@ func isoDate(b []byte, m *moment) bool {
 	}
 	days, ok := dayNumber(y, mo, d)
 	if ok {
-		*m = moment{shaped: true}
+		m.clear()
+		m.shaped = true
 		m.everyOrder(days, 0)
 	}
 	return ok
@@ -93,7 +100,7 @@ func readDate(b []byte, m *moment) bool {
 	if len(b) < 6 || len(b) > 48 {
 		return false
 	}
-	*m = moment{}
+	m.clear()
 	if letter(b[0]) {
 		return readNamedFirst(b, m)
 	}
@@ -105,8 +112,11 @@ func readDate(b []byte, m *moment) bool {
 		return false
 	}
 	rest := b[n:]
-	if bytes.HasPrefix(rest, hanYear) {
-		return readHan(first, n, rest[len(hanYear):], m)
+	if han := trimBlanks(rest); bytes.HasPrefix(han, hanYear) {
+		return readHan(first, n, han[len(hanYear):], m)
+	}
+	if bytes.HasPrefix(rest, hanMonth) && n <= 2 {
+		return m.monthDay(b)
 	}
 	sep := rest[0]
 	switch {
@@ -155,11 +165,11 @@ func readDate(b []byte, m *moment) bool {
 		m.order(orderMDY, third, first, second, ruleMDY)
 	default:
 		if n == 2 {
-			m.order(orderYMD, fullYear(first), second, third, ruleYMD|ruleShortYear)
+			m.order(orderYMD, m.fullYear(first), second, third, ruleYMD|ruleShortYear)
 		}
 		if n3 == 2 {
-			m.order(orderDMY, fullYear(third), second, first, ruleDMY|ruleShortYear)
-			m.order(orderMDY, fullYear(third), first, second, ruleMDY|ruleShortYear)
+			m.order(orderDMY, m.fullYear(third), second, first, ruleDMY|ruleShortYear)
+			m.order(orderMDY, m.fullYear(third), first, second, ruleMDY|ruleShortYear)
 		}
 	}
 	return m.shaped || m.any()
@@ -171,9 +181,9 @@ func (m *moment) order(order, year, month, day int, rules ruleSet) {
 	}
 }
 
-// fullYear reads a year of two digits as Excel does.
-func fullYear(y int) int {
-	if y < 30 {
+// fullYear reads a year of two digits; by default as Excel does.
+func (m *moment) fullYear(y int) int {
+	if y < m.pivot {
 		return 2000 + y
 	}
 	return 1900 + y
@@ -181,7 +191,7 @@ func fullYear(y int) int {
 
 // compactDate reads 20230501, alone or with a time after it.
 func compactDate(b []byte, m *moment) bool {
-	*m = moment{}
+	m.clear()
 	y, mo, d := atoi(b[:4]), atoi(b[4:6]), atoi(b[6:8])
 	days, ok := dayNumber(y, mo, d)
 	if !ok || y < 1900 || y > 2100 || len(b) > 8 && !m.rest(b[8:]) {
@@ -196,7 +206,7 @@ func readHan(year, width int, b []byte, m *moment) bool {
 	rules := ruleYMDChinese
 	switch width {
 	case 2:
-		year = fullYear(year)
+		year = m.fullYear(year)
 		rules |= ruleShortYear
 	case 4:
 	default:
@@ -204,19 +214,46 @@ func readHan(year, width int, b []byte, m *moment) bool {
 	}
 	b = trimBlanks(b)
 	month, n := digits(b, 3)
-	if n == 0 || n > 2 || !bytes.HasPrefix(b[n:], hanMonth) {
+	if n == 0 || n > 2 {
 		return false
 	}
-	b = trimBlanks(b[n+len(hanMonth):])
+	b, ok := bytes.CutPrefix(trimBlanks(b[n:]), hanMonth)
+	if !ok {
+		return false
+	}
+	b = trimBlanks(b)
 	m.shaped = true
 	if len(b) == 0 {
 		return m.firstOf(year, month)
 	}
+	return m.hanDay(year, month, b, rules)
+}
+
+// monthDay reads 5月1日, of the year that is known from elsewhere.
+func (m *moment) monthDay(b []byte) bool {
+	month, n := digits(b, 2)
+	year, known := m.year, m.year != 0
+	if !known {
+		year = 2000 // a leap year: every day of a year is in it
+	}
+	if month < 1 || month > 12 || !m.hanDay(year, month, trimBlanks(b[n+len(hanMonth):]), ruleYMDChinese|ruleMonthDay) {
+		return false
+	}
+	if !known {
+		m.yearless, m.fits = m.any(), [3]bool{}
+	}
+	return known
+}
+
+// hanDay reads the day that follows 月, perhaps with a time.
+func (m *moment) hanDay(year, month int, b []byte, rules ruleSet) bool {
 	day, n := digits(b, 3)
 	if n == 0 || n > 2 {
 		return false
 	}
-	b = b[n:]
+	if b = b[n:]; len(b) > 1 && b[0] == ' ' && b[1] >= 0x80 {
+		b = trimBlanks(b) // 5 月 1 日
+	}
 	switch {
 	case bytes.HasPrefix(b, hanDay):
 		b = b[len(hanDay):]
@@ -329,7 +366,7 @@ func (m *moment) namedYear(b []byte, month, day int) bool {
 	rules := ruleMonthName
 	switch n {
 	case 2:
-		year = fullYear(year)
+		year = m.fullYear(year)
 		rules |= ruleShortYear
 	case 4:
 	default:

@@ -11,8 +11,11 @@ import (
 
 // Decide gives the column's type and all that its cells need to be converted.
 func (f *Facts) Decide() Verdict {
-	v := Verdict{Date1904: f.rd.date1904, DashAnswers: f.count[tSigns] > 0}
+	set := &f.rd.set
+	v := Verdict{Date1904: f.rd.date1904, DashAnswers: f.count[tSigns] > 0, Options: f.options, Year: set.year}
+	v.Options.Types = nil
 	switch {
+	case set.chosen != "" && f.choose(&v):
 	case f.count[tValues] == 0:
 		f.decideEmpty(&v)
 	case f.boolean(&v), f.moments(&v), f.times(&v), f.numbers(&v):
@@ -20,6 +23,7 @@ func (f *Facts) Decide() Verdict {
 		v.Type, v.Order = table.String, ""
 		f.explain(&v)
 	}
+	f.suggestions(&v)
 	if v.Type != table.String {
 		v.DashAnswers = false
 	}
@@ -35,7 +39,7 @@ func (f *Facts) all(t tally) bool { return f.count[t] == f.count[tValues] }
 func (f *Facts) decideEmpty(v *Verdict) {
 	v.Type = table.Empty
 	for i, n := range f.markers {
-		if n > 0 && !markers[i].missing(table.String, false) {
+		if n > 0 && !f.rd.set.standing(i).missing(table.String, false) {
 			v.Type = table.String
 			v.Reason = say.T("The values are words and marks, so the column is text.")
 			return
@@ -49,7 +53,7 @@ func (f *Facts) boolean(v *Verdict) bool {
 		return false // "Y" alone may be a code; only the pair says what it means
 	}
 	for i, n := range f.markers {
-		if n > 0 && markers[i].standing == words {
+		if n > 0 && f.rd.set.standing(i) == words {
 			return false
 		}
 	}
@@ -78,6 +82,9 @@ func (f *Facts) moments(v *Verdict) bool {
 		f.find(v, FindingMonths, tMonths, say.T("The column holds months; each is kept as the first day of its month."))
 	}
 	if !f.order(v) || !f.zones(v) {
+		return false
+	}
+	if timed := f.count[tClocked]; timed > 0 && timed < n && f.rd.set.off&ruleMidnight != 0 {
 		return false
 	}
 	v.Type = table.Date
@@ -113,8 +120,15 @@ func (f *Facts) order(v *Verdict) bool {
 	}
 	for _, d := range differing {
 		if f.count[d.t] > 0 && slices.Contains(can, d.a) && slices.Contains(can, d.b) {
+			if said := slices.Index(orderNames[:], f.rd.set.dateOrder); slices.Contains(can, said) {
+				can = []int{said}
+				break
+			}
 			f.find(v, FindingDateOrder, d.t, say.T("Day and month cannot be told apart in dates such as {examples}, so the column stays text. Say which order it is.",
 				"examples", f.quoted(d.t)))
+			for _, order := range can {
+				f.act(v, Action{Do: "clean", Title: say.T("Read the dates as {order}", "order", orderNames[order]), Options: &Options{DateOrder: orderNames[order]}})
+			}
 			return false
 		}
 	}
@@ -170,6 +184,12 @@ func (f *Facts) numbers(v *Verdict) bool {
 	default:
 		return false
 	}
+	if f.count[tHanLone] == f.count[tValues] {
+		f.find(v, FindingHanNumerals, tHanLone, say.T("Single Chinese numerals such as {examples} may be names of classes, so the column stays text.", "examples", f.quoted(tHanLone)))
+		f.retype(v, table.Integer)
+		v.DecimalComma = false
+		return false
+	}
 	if f.identifiers(v, whole) || !f.affixes(v) {
 		v.DecimalComma, v.Unit, v.Currency = false, "", ""
 		return false
@@ -190,23 +210,41 @@ func (f *Facts) decimalMark(v *Verdict) int {
 		if f.count[tGroups] == 0 || f.count[tSureGroups] > 0 || f.count[tUngrouped] == 0 {
 			return pointMode
 		}
+		if f.rd.set.decimal == "point" {
+			return pointMode
+		}
+		if f.rd.set.decimal == "comma" && f.all(tComma) {
+			return commaMode
+		}
 		f.find(v, FindingDecimalMark, tGroups, say.T("The comma in {examples} may mark thousands or decimals, so the column stays text. Say which.", "examples", f.quoted(tGroups)))
+		f.actOnMark(v)
 		return -1
 	}
 	if !f.all(tComma) || f.count[tDecimals]+f.count[tSureDots] == 0 {
 		return -1
 	}
 	if f.count[tListed] == f.count[tDecimals] && f.count[tSureDots] == 0 || f.count[tDotGroups] > 0 && f.count[tSureDots] == 0 {
+		if f.rd.set.decimal == "comma" {
+			return commaMode
+		}
 		f.find(v, FindingDecimalMark, tDecimals, say.T("The comma in {examples} may be a decimal comma or part a list, so the column stays text. Say which.", "examples", f.quoted(tDecimals)))
+		f.actOnMark(v)
 		return -1
 	}
 	return commaMode
 }
 
+func (f *Facts) actOnMark(v *Verdict) {
+	for _, mark := range []string{"point", "comma"} {
+		f.act(v, Action{Do: "clean", Title: say.T("Read the numbers with a decimal {mark}", "mark", mark),
+			Options: &Options{Settings: map[string]string{"decimal-comma.mark": mark}}})
+	}
+}
+
 // identifiers tells of digits that name something and count nothing.
 func (f *Facts) identifiers(v *Verdict, whole tally) bool {
 	n := f.count[tValues]
-	if f.count[tDamaged] > 0 && (f.all(whole) || f.count[tLongInexact] > 0) {
+	if f.rd.set.off&ruleDamaged == 0 && f.count[tDamaged] > 0 && (f.all(whole) || f.count[tLongInexact] > 0) {
 		f.find(v, FindingDamagedDigits, tDamaged, say.T("Numbers of 16 digits and more, such as {examples}, have lost their last digits, for a spreadsheet keeps only 15 ({n} of {all} values). Take them from the source again, as text.",
 			"examples", f.quoted(tDamaged), "n", f.count[tDamaged], "all", n))
 	}
@@ -224,6 +262,8 @@ func (f *Facts) identifiers(v *Verdict, whole tally) bool {
 		}
 		f.find(v, FindingLongDigits, t, say.T("Values such as {examples} have more digits than a number keeps ({n} of {all}): the column stays text.",
 			"examples", f.quoted(t), "n", f.count[t], "all", n))
+	case f.rd.set.off&rulePhone != 0:
+		return false
 	case f.count[tPhone] == n, f.count[tPhoneLike] == n && f.named(phoneNames):
 		f.find(v, FindingPhone, tPhoneLike, say.T("The values are telephone numbers, so the column stays text."))
 	default:
@@ -238,6 +278,9 @@ func (f *Facts) affixes(v *Verdict) bool {
 	switch {
 	case f.count[tParentheses] == n && f.count[tCurrency]+f.count[tSureGroups] == 0:
 		f.find(v, FindingParentheses, tParentheses, say.T("All numbers stand in parentheses, such as {examples}; they may be negative or a list's numbering, so the column stays text.", "examples", f.quoted(tParentheses)))
+		return false
+	case f.count[tTrailing] == n && f.count[tSureGroups] == 0:
+		f.find(v, FindingParentheses, tTrailing, say.T("All numbers end with a dash, such as {examples}; they may be negative or parts of a range, so the column stays text.", "examples", f.quoted(tTrailing)))
 		return false
 	case f.count[tPercent] > 0 && f.count[tNoPercent] > 0:
 		f.find(v, FindingPercent, tNoPercent, say.T("Values such as {examples} lack the percent sign that others have ({n} of {all}), so the column stays text. Say whether they are percentages too.",
@@ -277,18 +320,25 @@ func (f *Facts) explain(v *Verdict) {
 		f.find(v, FindingImpossibleDate, tBadSerial, say.T("Date cells hold numbers that are no day, such as {examples} ({n} of {all} values); they keep the column text.",
 			"examples", f.quoted(tBadSerial), "n", f.count[tBadSerial], "all", n))
 	}
-	if f.count[tCompared] > 0 {
+	if f.count[tCompared] > 0 && f.rd.set.off&ruleComparator == 0 {
 		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values). Split the sign from the number to compute with it.",
 			"examples", f.quoted(tCompared), "n", f.count[tCompared], "all", n))
+		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
 	}
 	numbers := max(f.count[tNumbers], f.count[tComma])
 	if others := n - numbers; others > 0 && 2*numbers >= n {
 		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))
+		f.retype(v, table.Float)
 	}
 	if others := n - f.count[tMoments]; others > 0 && 2*f.count[tMoments] >= n {
 		f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(f.count[tMoments], n), "examples", f.quoted(tNoMoment), "n", others, "all", n))
+		t := table.Date
+		if f.count[tClocked] > 0 {
+			t = table.DateTime
+		}
+		f.retype(v, t)
 	}
 	if v.Reason.Key == "The values are text." && len(v.Findings) > 0 {
 		v.Reason = v.Findings[0].Text
@@ -311,12 +361,12 @@ func (f *Facts) missing(v *Verdict) {
 	for i, n := range f.markers {
 		switch {
 		case n == 0:
-		case markers[i].missing(v.Type, v.DashAnswers):
-			v.Missing = append(v.Missing, Marker{Text: markers[i].text, Count: n})
+		case f.rd.set.standing(i).missing(v.Type, v.DashAnswers):
+			v.Missing = append(v.Missing, Marker{Text: f.rd.set.word(i), Count: n})
 		default:
 			kept += n
 			if len(words) < maxExamples {
-				words = append(words, markers[i].text)
+				words = append(words, f.rd.set.word(i))
 			}
 		}
 	}
@@ -324,14 +374,14 @@ func (f *Facts) missing(v *Verdict) {
 		f.find(v, FindingErrors, tErrors, say.T("Errors such as {examples} are set missing ({n} of {all} cells).", "examples", f.quoted(tErrors), "n", n, "all", f.count[tCells]))
 	}
 	if kept > 0 {
-		v.Findings = append(v.Findings, Finding{Code: FindingMarkers, Count: kept, Examples: words,
+		v.add(Finding{Code: FindingMarkers, Count: kept, Examples: words,
 			Text: say.T("Texts such as {examples} may stand for missing values ({n} of {all} cells); in a text column they are kept as answers.",
 				"examples", strings.Join(words, ", "), "n", kept, "all", f.count[tCells])})
 	}
 }
 
 func (f *Facts) find(v *Verdict, code string, t tally, text say.Text) {
-	v.Findings = append(v.Findings, Finding{Code: code, Text: text, Count: f.count[t], Examples: f.examples[t].shortened()})
+	v.add(Finding{Code: code, Text: text, Count: f.count[t], Examples: f.examples[t].shortened()})
 }
 
 // quoted are the examples of a tally for a sentence.

@@ -1,6 +1,11 @@
 package clean
 
-import "sheetmill/core/table"
+import (
+	"slices"
+	"strings"
+
+	"sheetmill/core/table"
+)
 
 // standing says in which columns a marker stands for a missing value.
 type standing uint8
@@ -23,7 +28,7 @@ var markers = []marker{
 	{"NA", always}, {"n/a", always}, {"#n/a", always}, {"n.a.", always}, {"<na>", always}, {"null", always},
 	{"#null!", errorMark}, {"(null)", always}, {"<null>", always}, {`\n`, always}, {"nan", always}, {"#na", always},
 	{"(blank)", always}, {"缺失", always}, {"缺失值", always}, {"空值", always}, {"无数据", always},
-	{"-", dashes}, {"--", dashes}, {"---", dashes}, {"----", dashes}, {"—", dashes}, {"——", dashes}, {"–", dashes}, {"−", dashes}, {"─", dashes}, {"──", dashes},
+	{"-", dashes}, {"--", dashes}, {"---", dashes}, {"----", dashes}, {"—", dashes}, {"——", dashes}, {"———", dashes}, {"————", dashes}, {"–", dashes}, {"−", dashes}, {"─", dashes}, {"──", dashes},
 	{".", marks}, {"..", marks}, {"...", marks}, {"…", marks}, {"……", marks}, {"/", marks}, {"//", marks}, {`\`, marks}, {"?", marks}, {"??", marks}, {"*", marks}, {"、", marks}, {"0000-00-00", marks}, {"0000-00-00 00:00:00", marks},
 	{"na", words}, {"none", words}, {"nil", words}, {"missing", words}, {"unknown", words}, {"not available", words}, {"not applicable", words}, {"not done", words}, {"blank", words},
 	{"无", words}, {"没有", words}, {"暂无", words}, {"无记录", words}, {"未查", words}, {"未检", words}, {"未检查", words}, {"未测", words}, {"未测量", words}, {"未做", words}, {"未填", words}, {"未填写", words}, {"未知", words}, {"未记录", words},
@@ -86,4 +91,49 @@ func (s standing) missing(t table.Type, dashAnswers bool) bool {
 		return t != table.String && t != table.Boolean
 	}
 	return false
+}
+
+// marker finds the marker that a text is by these settings; -1 if none. Those
+// that a person added follow the ones of the table.
+func (s *settings) marker(b []byte) int {
+	i := findMarker(b)
+	if i >= 0 && !s.refuses(i) {
+		return i
+	}
+	if len(s.more) == 0 || len(b) > longestValue {
+		return -1
+	}
+	if k := slices.Index(s.more, strings.ToLower(string(b))); k >= 0 && s.off&ruleMarker == 0 {
+		return len(markers) + k
+	}
+	return -1
+}
+
+func (s *settings) refuses(i int) bool {
+	m := markers[i]
+	switch m.standing {
+	case errorMark:
+		return s.off&ruleError != 0
+	case marks, words:
+		if s.strict {
+			return true
+		}
+	case always, dashes:
+	}
+	return s.off&ruleMarker != 0 || s.keep[strings.ToLower(m.text)]
+}
+
+// standing and word tell of a marker by the index that marker gave.
+func (s *settings) standing(i int) standing {
+	if i < len(markers) {
+		return markers[i].standing
+	}
+	return always
+}
+
+func (s *settings) word(i int) string {
+	if i < len(markers) {
+		return markers[i].text
+	}
+	return s.more[i-len(markers)]
 }

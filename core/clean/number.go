@@ -131,6 +131,11 @@ func readNumber(b []byte, n *number) bool {
 	if !ok {
 		return false
 	}
+	if last := len(b) - 1; last > 0 && b[last] == '-' && digit(b[last-1]) && !n.negative && n.edits&rulePlus == 0 && !n.compared {
+		b = b[:last]
+		n.negative = true
+		n.edits |= ruleTrailingMinus
+	}
 	i := 0
 	for i < len(b) && (digit(b[i]) || b[i] == ',' || b[i] == '.') {
 		i++

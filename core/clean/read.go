@@ -31,6 +31,8 @@ type reading struct {
 	serial                             bool // a number in a cell shown as a date or time
 	bool                               bool
 	word                               bool // a word other than true and false
+	han                                bool // written with Chinese numerals
+	yearless                           bool // a month and day of no known year
 	num                                number
 	when                               moment
 }
@@ -38,10 +40,18 @@ type reading struct {
 // reader reads cells, reusing its memory: a reading is valid until the next.
 type reader struct {
 	date1904 bool
+	set      settings
 	r        reading
 	tidied   []byte
 	half     []byte
+	han      []byte
 	scratch  []byte
+}
+
+func newReader(date1904 bool, set settings) reader {
+	rd := reader{date1904: date1904, set: set}
+	rd.r.when.pivot, rd.r.when.year = set.pivot, set.year
+	return rd
 }
 
 // start begins a reading of a cell. Number and moment are left as they are:
@@ -50,13 +60,19 @@ func (rd *reader) start(kind sheet.Kind, raw []byte) *reading {
 	r := &rd.r
 	r.kind, r.raw, r.text, r.folded = kind, raw, raw, raw
 	r.edits, r.state, r.wide, r.marker = 0, valued, false, -1
-	r.isNumber, r.isMoment, r.isTime, r.isBool, r.serial, r.bool, r.word = false, false, false, false, false, false, false
+	r.isNumber, r.isMoment, r.isTime, r.isBool, r.serial, r.bool, r.word, r.han, r.yearless = false, false, false, false, false, false, false, false, false
 	return r
 }
 
 // cell reads a cell in every way it can be read.
 func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
 	r := rd.start(kind, raw)
+	if len(rd.set.more) > 0 && kind != sheet.Empty { // a person's marker may look like a number
+		if rd.tidyText(r); r.state == marked && r.marker >= len(markers) {
+			return r
+		}
+		r = rd.start(kind, raw)
+	}
 	switch kind {
 	case sheet.Text, sheet.Quoted:
 		// Most cells are spelled plainly; what follows only spares steps.
@@ -89,21 +105,57 @@ func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
 	default:
 		rd.readText(r)
 	}
+	if rd.set.off != 0 {
+		rd.restrict(r)
+	}
 	return r
+}
+
+// restrict takes back the readings that need a rule that is off.
+func (rd *reader) restrict(r *reading) {
+	off := rd.set.off
+	if r.isNumber {
+		n := &r.num
+		for mode := range n.fits {
+			n.fits[mode] = n.fits[mode] && n.rules(mode)&off == 0
+		}
+		r.isNumber = n.fits[pointMode] || n.fits[commaMode] || n.compared
+		if off&rulePrecision != 0 && n.sig > 17 && !r.kind.Numeric() && n.meaning() > 17 {
+			r.isNumber = false
+		}
+	}
+	m := &r.when
+	if r.isMoment {
+		shaped := !m.any()
+		for order := range m.fits {
+			m.fits[order] = m.fits[order] && (m.rules[order]|m.clockRules)&off == 0
+		}
+		r.isMoment = (shaped || m.any()) && !(m.zoned && off&ruleZone != 0)
+	}
+	r.isTime = r.isTime && m.clockRules&off == 0
+	r.isBool = r.isBool && !(r.word && off&ruleBooleanWord != 0)
+	if r.state == failed && off&ruleError != 0 {
+		r.state = valued
+	}
 }
 
 // tidyText tidies and folds, and tells what the text is before it is read for
 // a value.
 func (rd *reader) tidyText(r *reading) {
-	r.text, r.edits = tidy(r.raw, &rd.tidied)
+	r.text, r.edits = tidy(r.raw, &rd.tidied, rd.set.off)
+	r.folded = r.text
 	if len(r.text) == 0 {
-		r.state = blank
+		if rd.set.off&ruleEmptyText == 0 {
+			r.state = blank
+		}
 		return
 	}
-	r.folded, r.wide = fold(r.text, &rd.half)
-	if r.marker = findMarker(r.folded); r.marker >= 0 {
+	if rd.set.off&ruleFullWidth == 0 {
+		r.folded, r.wide = fold(r.text, &rd.half)
+	}
+	if r.marker = rd.set.marker(r.folded); r.marker >= 0 {
 		r.state = marked
-		if markers[r.marker].standing == errorMark {
+		if rd.set.standing(r.marker) == errorMark {
 			r.state = failed
 		}
 	}
@@ -114,7 +166,7 @@ const longestValue = 64
 
 func (rd *reader) readText(r *reading) {
 	rd.tidyText(r)
-	if r.state != valued || len(r.folded) > longestValue {
+	if r.state != valued || len(r.folded) == 0 || len(r.folded) > longestValue {
 		return
 	}
 	rd.value(r)
@@ -127,15 +179,27 @@ func (rd *reader) value(r *reading) bool {
 	if r.isBool, r.bool, r.word = readBool(b); r.isBool {
 		return true
 	}
+	han := false
 	if !hasDigit(b) {
-		return false
+		if rd.set.off&ruleHanNumeral != 0 {
+			return false
+		}
+		if b, han = rd.hanDigits(b); !han {
+			return false
+		}
 	}
 	if r.isNumber = !dated(b) && readNumber(b, &r.num); !r.isNumber {
+		r.when.yearless = false
 		if r.isMoment = readDate(b, &r.when); !r.isMoment {
+			r.yearless = r.when.yearless
 			r.isTime = readTime(b, &r.when)
 		}
-	} else if len(b) == 8 && len(r.num.digits) == 8 {
+	} else if len(b) == 8 && len(r.num.digits) == 8 && !han {
 		r.isMoment = compactDate(b, &r.when)
+	}
+	if han && (r.isNumber || r.isMoment || r.isTime) {
+		r.edits |= ruleHanNumeral
+		r.han = true
 	}
 	return r.isNumber || r.isMoment || r.isTime
 }

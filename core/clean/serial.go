@@ -21,7 +21,7 @@ const (
 
 // readSerial reads a number shown as date, time or both.
 func readSerial(x float64, kind sheet.Kind, date1904 bool, m *moment) bool {
-	*m = moment{}
+	m.clear()
 	if kind == sheet.Duration || kind == sheet.Time && x < serialTimeEnd {
 		if x < 0 && kind == sheet.Time || math.Abs(x) >= serialEnd {
 			return false

@@ -1,7 +1,10 @@
 package clean
 
 import (
+	"bytes"
+	"html"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -10,13 +13,21 @@ import (
 // tidy removes what cannot be seen from a text: invisible characters, spaces
 // at the ends, a second spelling of the same letter. The result is b itself
 // or a part of it where nothing inside changes, else it lies in *scratch.
-func tidy(b []byte, scratch *[]byte) ([]byte, ruleSet) {
+func tidy(b []byte, scratch *[]byte, off ruleSet) ([]byte, ruleSet) {
 	var edits ruleSet
+	if len(b) > 3 && bytes.IndexByte(b, '&') >= 0 && off&ruleHTML == 0 {
+		b, edits = unescapeHTML(b)
+	}
 	for _, c := range b {
 		if c >= 0x7f || c < ' ' && c != '\t' && c != '\n' && c != '\r' {
-			b, edits = tidyUnicode(b, scratch)
+			var more ruleSet
+			b, more = tidyUnicode(b, scratch, off)
+			edits |= more
 			break
 		}
+	}
+	if off&ruleTrim != 0 {
+		return b, edits
 	}
 	from, to := 0, len(b)
 	for from < to && asciiSpace(b[from]) {
@@ -35,7 +46,7 @@ func asciiSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c ==
 
 // tidyUnicode does the part of tidy that needs runes; what remains to be
 // trimmed at the ends is plain ASCII.
-func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
+func tidyUnicode(b []byte, scratch *[]byte, off ruleSet) ([]byte, ruleSet) {
 	var edits ruleSet
 	compose := false
 	for i := 0; i < len(b); {
@@ -50,11 +61,16 @@ func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
 		i += n
 		switch {
 		case invisible(r):
-			edits |= ruleInvisible
+			edits |= ruleInvisible &^ off
 		case noBreak(r):
-			edits |= rulePlainSpace
+			edits |= rulePlainSpace &^ off
 		case r >= 0x300 && mayCompose(r):
 			compose = true
+		}
+	}
+	if edits != 0 || space(rune(b[0])) {
+		if _, bad := mojibake(b); bad {
+			return b, 0 // in text of the wrong encoding they are letters
 		}
 	}
 	if edits != 0 {
@@ -62,8 +78,8 @@ func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
 		for i := 0; i < len(b); {
 			r, n := utf8.DecodeRune(b[i:])
 			switch {
-			case invisible(r):
-			case noBreak(r):
+			case invisible(r) && edits&ruleInvisible != 0:
+			case noBreak(r) && edits&rulePlainSpace != 0:
 				kept = append(kept, ' ')
 			default:
 				kept = append(kept, b[i:i+n]...) // the bytes, so that even broken UTF-8 stays as it is
@@ -72,15 +88,18 @@ func tidyUnicode(b []byte, scratch *[]byte) ([]byte, ruleSet) {
 		}
 		b, *scratch = kept, kept
 	}
-	if compose && !norm.NFC.IsNormal(b) {
+	if compose && off&ruleNFC == 0 && !norm.NFC.IsNormal(b) {
 		b = norm.NFC.Bytes(b)
 		edits |= ruleNFC
 	}
 	trimmed := trimWide(b)
+	if off&ruleTrim != 0 {
+		trimmed = b
+	}
 	if len(trimmed) < len(b) {
 		edits |= ruleTrim
 	}
-	if edits&rulePlainSpace != 0 && edgesOnly(b) {
+	if edits&rulePlainSpace != 0 && off&ruleTrim == 0 && edgesOnly(b) {
 		edits = edits&^rulePlainSpace | ruleTrim // it stood at an end only
 	}
 	return trimmed, edits
@@ -199,3 +218,36 @@ func codeLike(folded []byte) bool {
 
 func digit(c byte) bool  { return c-'0' <= 9 }
 func letter(c byte) bool { return c|0x20-'a' <= 'z'-'a' }
+
+// unescapeHTML spells entities as their characters, again and again: an export
+// may have escaped what was escaped. A text with tags is markup and stays.
+func unescapeHTML(b []byte) ([]byte, ruleSet) {
+	if bytes.IndexByte(b, '<') >= 0 || bytes.IndexByte(b, '>') >= 0 {
+		return b, 0
+	}
+	var edits ruleSet
+	for {
+		var out []byte
+		last := 0
+		for at := 0; at < len(b); at++ {
+			if b[at] != '&' {
+				continue
+			}
+			const longest = 10
+			n := bytes.IndexByte(b[at:min(len(b), at+longest)], ';')
+			if n < 2 {
+				continue
+			}
+			entity := string(b[at : at+n+1])
+			if plain := html.UnescapeString(entity); plain != entity && !strings.HasSuffix(plain, ";") {
+				out = append(append(out, b[last:at]...), plain...)
+				at += n
+				last = at + 1
+			}
+		}
+		if last == 0 {
+			return b, edits
+		}
+		b, edits = append(out, b[last:]...), ruleHTML
+	}
+}

@@ -23,6 +23,14 @@ type Verdict struct {
 	Unit     string `json:"unit,omitempty"`
 	Currency string `json:"currency,omitempty"`
 	Zone     string `json:"zone,omitempty"` // +08:00
+	// Levels are the values of a text column that is a category, most frequent first.
+	Levels []Level `json:"levels,omitempty"`
+	// Chosen says that a person chose the type: what does not fit it becomes missing.
+	Chosen bool `json:"chosen,omitempty"`
+	// Year is that of dates without one, from the column's name or the options.
+	Year int `json:"year,omitempty"`
+	// Options are those that the cells were read by, Types apart.
+	Options Options `json:"options,omitzero"`
 	// Missing counts the markers that stand for missing values here.
 	Missing []Marker `json:"missing,omitempty"`
 	// Reason says in a sentence why the column has this type.
@@ -37,51 +45,9 @@ type Marker struct {
 	Count int64  `json:"count"`
 }
 
-// Finding is something in the column that a person should know or decide.
-type Finding struct {
-	// Code names the kind of finding for programs, such as "damaged-digits".
-	Code string `json:"code"`
-	// Severity says how much it matters; "" counts as Note.
-	Severity Severity `json:"severity,omitempty"`
-	Text     say.Text `json:"text"`
-	Count    int64    `json:"count"` // cells it is about
-	Examples []string `json:"examples,omitempty"`
-	// Cells are the addresses of the first cells it is about, such as F12.
-	Cells []string `json:"cells,omitempty"`
-	// Settle says what a person can do to settle it; nothing where nothing need be done.
-	Settle say.Text `json:"settle,omitzero"`
+// reader makes a reader that reads cells as they were read for the verdict.
+func (v *Verdict) reader() reader {
+	set := v.Options.settingsOf("")
+	set.year = v.Year
+	return newReader(v.Date1904, set)
 }
-
-// Severity says how much a finding matters.
-type Severity string
-
-// The severities, worst first.
-const (
-	Damage  Severity = "damage"  // values are lost or wrong in the source
-	Warning Severity = "warning" // someone should decide
-	Note    Severity = "note"    // good to know
-)
-
-// The codes of findings.
-const (
-	FindingMixedNumbers   = "mixed-numbers"       // numbers, and others that are none
-	FindingMixedDates     = "mixed-dates"         // dates, and others that are none
-	FindingImpossibleDate = "impossible-date"     // days that no calendar has
-	FindingDateOrder      = "date-order"          // day and month cannot be told apart
-	FindingMonths         = "months"              // months became their first days, or stand among dates
-	FindingZones          = "time-zones"          // a zone split off, or several
-	FindingRatio          = "ratio"               // 1:20 may be a time or a ratio
-	FindingDecimalMark    = "decimal-mark"        // 1,234 may be read in two ways
-	FindingLeadingZeros   = "leading-zeros"       // codes such as 007
-	FindingLongDigits     = "long-digits"         // identifiers by length
-	FindingDamagedDigits  = "damaged-digits"      // digits that a spreadsheet has lost
-	FindingPadded         = "padded"              // zeros that only the display shows
-	FindingPhone          = "phone"               // telephone numbers
-	FindingPercent        = "mixed-percent"       // with and without %
-	FindingCurrency       = "currency"            // a currency split off, or several
-	FindingUnit           = "unit"                // a unit split off, or several
-	FindingParentheses    = "parentheses"         // all numbers in parentheses
-	FindingCompared       = "compared"            // <0.01
-	FindingErrors         = "error-values"        // #DIV/0!
-	FindingMarkers        = "markers-are-answers" // words kept in a text column
-)

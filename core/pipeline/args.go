@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"sheetmill/core/blob"
+	"sheetmill/core/clean"
 	"sheetmill/core/locate"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	Encoding  string         `json:"encoding,omitempty"`
 	Delimiter string         `json:"delimiter,omitempty"`
 	Locate    locate.Options `json:"locate,omitzero"`
+	Clean     clean.Options  `json:"clean,omitzero"`
 }
 
 // Args are the arguments of a parse job.
@@ -42,7 +44,7 @@ type Args struct {
 // and with it new names for what it derives: a stale object is never read.
 const (
 	readVersion    = 1
-	cleanVersion   = 1
+	cleanVersion   = 2
 	profileVersion = 2
 )
 
@@ -56,8 +58,9 @@ type Keys struct {
 func KeysOf(a Args) Keys {
 	o := a.Options
 	raw := digest("raw", strconv.Itoa(readVersion), a.FileHash, o.Sheet, o.Encoding, o.Delimiter)
-	layout, _ := json.Marshal(o.Locate) // a struct of numbers always marshals
-	done := digest("clean", strconv.Itoa(cleanVersion), raw, string(layout))
+	layout, _ := json.Marshal(o.Locate) // structs of numbers and texts always marshal, maps in order
+	how, _ := json.Marshal(o.Clean)
+	done := digest("clean", strconv.Itoa(cleanVersion), raw, string(layout), string(how))
 	return Keys{
 		Raw:    blob.Key("owner", a.Owner, "raw", raw+".parquet"),
 		Clean:  blob.Key("owner", a.Owner, "clean", done+".parquet"),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 
 	"sheetmill/core/clean"
@@ -36,6 +37,7 @@ type refiner struct {
 	positions []int   // of the table's columns in the raw table; -1 where no cell is
 	rest      []int   // positions of raw columns outside the table
 	runs      [][]run // per group, the rows that are data
+	options   clean.Options
 	facts     []*clean.Facts
 	columns   []ColumnReport
 	account   Account
@@ -55,7 +57,10 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 		return nil, fault.New(fault.BadInput, say.T("The chosen rows hold no column of a table.")).
 			Hint(say.T("Check --header, --first-row and --last-row against what sniff shows."))
 	}
-	r := &refiner{raw: raw, table: chosen}
+	if err := checkOptions(chosen, args.Options.Clean); err != nil {
+		return nil, err
+	}
+	r := &refiner{raw: raw, table: chosen, options: args.Options.Clean}
 	r.account.Source = raw.Info().Cells
 	r.match()
 	if err := r.observe(ctx, progress); err != nil {
@@ -73,6 +78,21 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 	done := &refined{table: chosen, account: r.account, columns: r.columns, rules: r.rules, sources: r.sources}
 	done.repeats, done.gaps = r.whole.Done()
 	return done, nil
+}
+
+// checkOptions refuses options that there are not, and types for columns that
+// the table has not.
+func checkOptions(t locate.Table, o clean.Options) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Types)) {
+		if !slices.ContainsFunc(t.Columns, func(c locate.Column) bool { return c.Name == name }) {
+			return fault.New(fault.Usage, say.T("The table has no column {name}.", "name", name)).
+				Hint(say.T("Run sniff to see its columns, and give --type the name of one."))
+		}
+	}
+	return nil
 }
 
 // match finds the table's columns in the raw table.
@@ -99,7 +119,7 @@ func (r *refiner) match() {
 func (r *refiner) observe(ctx context.Context, progress *tracker) error {
 	facts := r.raw.Info().Facts
 	for _, c := range r.table.Columns {
-		r.facts = append(r.facts, clean.NewFacts(clean.Context{Date1904: facts.Date1904}, c.Name))
+		r.facts = append(r.facts, clean.NewFacts(clean.Context{Date1904: facts.Date1904, Options: r.options}, c.Name))
 	}
 	cells := make([]table.Cells, table.Workers())
 	for g := range r.raw.Groups() {
