@@ -233,13 +233,18 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		if !ok && len(trim(text)) == 0 {
 			return nil
 		}
-		shared, known := r.book.strings.at(uint64(i))
-		if !ok || !known {
-			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", clip(text), "count", len(r.book.strings.ends))).
+		known, err := false, error(nil)
+		if ok {
+			batch.Bytes, known, err = r.book.strings.append(batch.Bytes, uint64(i))
+		}
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", clip(text), "count", r.book.strings.count())).
 				Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
 		}
 		cell.Kind = sheet.Text
-		batch.Bytes = append(batch.Bytes, shared...)
 		return nil
 	case typeString, typeInline:
 		return r.text(batch, cell, text)

@@ -22,6 +22,7 @@ package xlsx
 
 import (
 	"context"
+	"errors"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
@@ -147,8 +148,9 @@ func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.D
 
 // Close frees the book's strings and formats.
 func (b *book) Close() error {
+	err := errors.Join(b.strings.close(), b.formats.Close())
 	b.strings = nil
-	return b.formats.Close()
+	return err
 }
 
 var (
