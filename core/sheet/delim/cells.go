@@ -1,10 +1,5 @@
 package delim
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
-
 // likeness is between 0 and 1: how much a bare cell looks like what people
 // keep in cells. value tells that it is a value by itself: a number, a date,
 // a time, an address of the web or of mail.
@@ -14,6 +9,9 @@ func likeness(cell []byte) (like float64, value bool) {
 	case len(inner) == 0:
 		return 0.5, false
 	case isValue(inner):
+		if cell[0] == ' ' || cell[len(cell)-1] == ' ' {
+			return 0.9, true
+		}
 		return 1, true
 	case len(inner) > 4000:
 		return 0.3, false
@@ -33,43 +31,6 @@ func trim(b []byte) []byte {
 		b = b[:len(b)-1]
 	}
 	return b
-}
-
-// textLike weighs words: letters, digits and the punctuation of prose.
-func textLike(cell []byte) float64 {
-	odd, letters := 0, 0
-	for i := 0; i < len(cell); {
-		r, n := rune(cell[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(cell[i:])
-		}
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			letters++
-		case r == ' ' || r == '-' || r == '_' || r == '.' || r == '/' || r == '(' || r == ')' || r == '\'' || r == '&' || r == '%' || r == '+' || r == '#' || r == '*' || r == '?' || r == '!' || r == '@' || r == '$' || r == '=' || r == '<' || r == '>' || r == '[' || r == ']' || r == '{' || r == '}':
-		case r == ',' || r == ':' || r == ';':
-			// In prose a space or the end follows; between digits it may not.
-			if i+1 < len(cell) && cell[i+1] != ' ' && (r == ';' || !digit(cell[i+1])) {
-				odd++
-			} else if i == 0 || r == ';' {
-				odd++
-			}
-		case r == '"':
-			if i == 0 || i+1 == len(cell) {
-				odd += 2
-			}
-		case r == '\t' || r == '|' || r == '~' || r == '^' || r == '\\' || r < ' ':
-			odd++
-		}
-		i += n
-	}
-	switch {
-	case odd > 0:
-		return max(0.05, 0.4-0.1*float64(odd))
-	case letters == 0:
-		return 0.4
-	}
-	return 0.9
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
@@ -122,43 +83,6 @@ func isNumber(b []byte) bool {
 	return digits > 0 && (marks <= 1 || digits >= 3)
 }
 
-// isMoment takes dates and times of digits: 2020-01-31, 31.1.20, 10:30,
-// 2020-01-31T10:30:00Z, 2020年1月31日.
-func isMoment(b []byte) bool {
-	digits, seps := 0, 0
-	for i := 0; i < len(b); {
-		c := b[i]
-		switch {
-		case digit(c):
-			digits++
-		case c == '-' || c == '/' || c == ':' || c == '.':
-			if i == 0 || !digit(b[i-1]) && b[i-1] != ' ' {
-				return false
-			}
-			seps++
-		case c == ' ' || c == 'T' || c == 'Z' || c == '+':
-			if i == 0 {
-				return false
-			}
-		case c == 'A' || c == 'P' || c == 'M' || c == 'a' || c == 'p' || c == 'm':
-			if i < 3 {
-				return false
-			}
-		default:
-			r, n := utf8.DecodeRune(b[i:])
-			switch r {
-			case '年', '月', '日', '时', '分', '秒', '時':
-				seps++
-				i += n
-				continue
-			}
-			return false
-		}
-		i++
-	}
-	return seps >= 1 && seps <= 7 && digits >= 3 && digits <= 23
-}
-
 // isHardware takes addresses of network cards and of IP version 6.
 func isHardware(b []byte) bool {
 	colons, run := 0, 0
@@ -205,4 +129,17 @@ func isAddress(b []byte) bool {
 		}
 	}
 	return at > 0 && dot > at+1 && dot < len(s)-1
+}
+
+// isCode tells a cell that is one word of letters, digits and the signs that
+// codes and names of files have.
+func isCode(b []byte) bool {
+	for _, c := range b {
+		switch {
+		case digit(c), c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '_', c == '.', c == '/', c == '@', c == '+':
+		default:
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= 64
 }

@@ -93,7 +93,7 @@ func TestRows(t *testing.T) {
 		{"a quote that never closes", "a,b\n1,\"x\n2,y\n3,z\n", "",
 			[]string{`1/1/0 s"a" s"b"`, `2/2/4 s"1" s"\"x"`, `3/3/9 s"2" s"y"`, `4/4/13 s"3" s"z"`}},
 		{"spaces around quotes", "a, \"b, x\" , c\n1, \"2\", 3\n", "",
-			[]string{`1/1/0 s"a" q"b, x" s" c"`, `2/2/14 s"1" q"2" s" 3"`}},
+			[]string{`1/1/0 s"a" q"b, x" s"c"`, `2/2/14 s"1" q"2" s"3"`}},
 		{"single quotes", "id,note\n1,'it''s, ok'\n2,'b'\n3,'c, d'\n", "",
 			[]string{`1/1/0 s"id" s"note"`, `2/2/8 s"1" q"it's, ok"`, `3/3/22 s"2" q"b"`, `4/4/28 s"3" q"c, d"`}},
 		{"apostrophes", "id,note\n1,it's\n2,'tis\n3,don't\n", "",

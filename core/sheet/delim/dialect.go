@@ -26,7 +26,7 @@ const (
 	sampleSize  = 1 << 20 // narrows the candidates down
 	firstSample = 64 << 10
 	typedCells  = 6000 // cells looked at for what values look like
-	finalists   = 3
+	finalists   = 5
 )
 
 // prober reads a file under candidate forms.
@@ -41,7 +41,7 @@ type prober struct {
 // probe reads a text under one form.
 func (p *prober) probe(ctx context.Context, f form, win *window) (*tally, error) {
 	w := &walker{scanner: newScanner(f), win: win, limits: p.limits, opened: p.open}
-	t := &tally{form: f, fields: map[int]int64{}}
+	t := &tally{form: f, fields: map[int]int64{}, core: unpadded(f.delim)}
 	if p.skip {
 		if err := w.skipLine(ctx); err != nil && err != io.EOF {
 			return nil, err
@@ -109,7 +109,7 @@ func (p *prober) find(ctx context.Context, asked string) (*tally, error) {
 		if tallies, err = p.probeAll(ctx, forms, part); err != nil {
 			return nil, err
 		}
-		keep := 8
+		keep := 12
 		if round == 1 || len(part) == len(text) {
 			keep = finalists
 		}

@@ -2,6 +2,7 @@ package delim
 
 import (
 	"bytes"
+	"strings"
 
 	"sheetmill/core/sheet"
 )
@@ -25,6 +26,9 @@ type tally struct {
 	looked   int64
 	plain    float64 // of the cells looked at, those that are a value by themselves
 	commas   float64 // of them, numbers with a comma
+	codes    int64   // of the cells looked at, those without a space or a sign that separates
+	leaks    int64   // bare fields that hold a delimiter without its padding
+	core     byte    // the delimiter without its padding, 0 when it has none
 	opening  bool    // the first record has a comma
 	slashes  bool    // a backslash stands before a quote
 	primes   int64   // bare fields within single quotes
@@ -105,6 +109,12 @@ func (t *tally) look(w *walker) {
 			like = 0.95
 		}
 		t.typed += like
+		if t.delim == "" && isCode(cell) {
+			t.codes++
+		}
+		if t.core != 0 && sp.shape == bare && bytes.IndexByte(cell, t.core) >= 0 {
+			t.leaks++
+		}
 		if value {
 			t.plain++
 			if bytes.IndexByte(cell, ',') >= 0 {
@@ -159,9 +169,12 @@ func (t *tally) values() float64 {
 }
 
 // prior is how usual a form is, all else being equal.
-func (f form) prior() float64 {
+func (t *tally) prior() float64 {
+	if t.proven() {
+		return 1
+	}
 	p := 0.5
-	switch f.delim {
+	switch t.delim {
 	case "", ",", "\t", ";", "|", "\x01", "\x1f", "\x1e", "||":
 		p = 1
 	case "~", "^":
@@ -171,11 +184,17 @@ func (f form) prior() float64 {
 	case " ":
 		p = 0.6
 	default:
-		if len(f.delim) > 1 {
+		switch {
+		case len(t.delim) > 1:
 			p = 0.9
+		case t.unusual():
+			p = 0.35
 		}
 	}
-	if f.quote == 0 && f.escape == 0 {
+	if t.quote == '`' {
+		p *= 0.5 // unless it stands around nearly every field
+	}
+	if t.quote == 0 && t.escape == 0 {
 		p *= 0.4 // quotes where fields start seldom mean nothing
 	}
 	return p
@@ -193,10 +212,13 @@ func (t *tally) score() float64 {
 		}
 		// One field per line: sure when each line is one value, else what is
 		// left when nothing separates.
+		if t.looked > 0 {
+			values = max(values, 0.6*float64(t.codes)/float64(t.looked))
+		}
 		return (0.08 + 0.8*values*values) * t.prior() * t.soundness()
 	}
 	like := t.likeness()
-	if t.delim == " " || t.delim == ":" {
+	if !t.proven() && (t.delim == " " || t.delim == ":" || t.unusual()) {
 		// Prose has them too: what they separate has to be values, or many.
 		many := 4
 		if t.delim == ":" {
@@ -206,7 +228,29 @@ func (t *tally) score() float64 {
 			like *= 0.15 + 0.85*values
 		}
 	}
+	if t.leaks*50 > t.looked {
+		like *= 0.8 // the padding is not part of the delimiter
+	}
 	return t.consistency() * like * like * t.prior() * t.soundness()
+}
+
+// proven tells that nearly every field stands in quotes: then what separates
+// them cannot be anything else.
+func (t *tally) proven() bool {
+	return t.delim != "" && t.cells > t.records && t.quoted*10 >= t.cells*9
+}
+
+// unusual tells a delimiter that values of nearly every table hold.
+func (t *tally) unusual() bool {
+	return len(t.delim) == 1 && strings.Contains(unusualDelimiters, t.delim)
+}
+
+// unpadded is the one byte of a delimiter that has spaces around it, else 0.
+func unpadded(delim string) byte {
+	if inner := strings.Trim(delim, " "); len(inner) == 1 && len(delim) > 1 {
+		return inner[0]
+	}
+	return 0
 }
 
 // soundness is between a half and 1: how many of the quotes are well formed.
@@ -228,7 +272,7 @@ func (t *tally) explains(o *tally) bool {
 // inherit takes over how the cells of the sample looked.
 func (t *tally) inherit(from *tally) {
 	t.typed, t.looked, t.plain = from.typed, from.looked, from.plain
-	t.commas, t.opening = from.commas, from.opening
+	t.commas, t.opening, t.codes, t.leaks = from.commas, from.opening, from.codes, from.leaks
 }
 
 // sameReading tells that two forms read the sample alike.
