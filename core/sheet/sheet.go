@@ -141,6 +141,16 @@ type Facts struct {
 	// BadBytes counts the places of a text file that its encoding cannot
 	// decode; each is U+FFFD in the cells. 0 for workbooks.
 	BadBytes int64 `json:"badBytes,omitempty"`
+	// BadAt is the first of them.
+	BadAt *BadByte `json:"badAt,omitempty"`
+}
+
+// BadByte is a place of a text file that its encoding cannot decode.
+type BadByte struct {
+	Row    int64  `json:"row"`            // the record it is in; 0 when that holds no row
+	Line   int64  `json:"line"`           // on which the record starts
+	Offset int64  `json:"offset"`         // of the byte in the file, or of its line where Byte is ""
+	Byte   string `json:"byte,omitempty"` // as 0xE9
 }
 
 // Dialect is how a text file separates its fields.
@@ -197,7 +207,11 @@ type Options struct {
 	Name string
 	// Encoding and Delimiter override detection in text files when set.
 	Encoding, Delimiter string
-	Limits              Limits
+	// Password opens an encrypted workbook. A book that needs one it was not
+	// given is refused by NeedsPassword, one that does not open with it by
+	// WrongPassword.
+	Password string
+	Limits   Limits
 }
 
 // Limits refuse by name what would exhaust the machine. Zero fields take the

@@ -1,0 +1,88 @@
+package xls_test
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/sheettest"
+	"sheetmill/core/sheet/xls"
+)
+
+// floorOpened counts the workbooks of the fixtures whose sheets are all read.
+// It only rises.
+const floorOpened = 1
+
+// refused are the workbooks of the fixtures that are broken or locked, and why.
+var refused = map[string]string{}
+
+// TestCorpora reads every .xls of the fixtures: each is read whole or refused
+// with a fault, in time.
+func TestCorpora(t *testing.T) {
+	root := filepath.Join(sheettest.Corpora(t), "workbooks")
+	opened := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(path), ".xls") {
+			return err
+		}
+		file, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		start := time.Now()
+		cells, err := readAll(file, sheet.Options{Name: d.Name()})
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+		if err != nil {
+			if code := fault.CodeOf(err); code != fault.BadInput && code != fault.Limit {
+				t.Errorf("%s: %v", name, err)
+			}
+			if refused[name] == "" {
+				t.Logf("refused: %s: %v", name, err)
+			}
+			return nil
+		}
+		if refused[name] != "" {
+			t.Errorf("%s is read, %d cells, though %s", name, cells, refused[name])
+		}
+		opened++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d read", opened)
+	if opened < floorOpened {
+		t.Errorf("%d read, floor %d", opened, floorOpened)
+	}
+}
+
+// readAll reads every sheet of a workbook and counts its cells.
+func readAll(file []byte, opts sheet.Options) (int, error) {
+	book, err := xls.Open(context.Background(), bytes.NewReader(file), opts)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = book.Close() }()
+	n := 0
+	for i := range book.Sheets() {
+		cells, _, err := sheettest.Read(book, i)
+		if err != nil {
+			return n, err
+		}
+		n += len(cells)
+	}
+	return n, nil
+}
