@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -22,10 +23,10 @@ import (
 type source struct {
 	name string
 	open func() (io.ReadCloser, int64, error) // size 0: unknown
+	look func() (bytesOf, error)              // for the first rows; nil when only the whole can be read
 
-	mu     sync.Mutex
-	end    context.CancelFunc // of the copy under way
-	copies bool
+	mu  sync.Mutex
+	end context.CancelFunc // of the copy under way
 }
 
 func (s *source) cancel() {
@@ -46,7 +47,7 @@ func (c *Client) AddPaths(to Place, paths ...string) {
 		first := true
 		for _, path := range paths {
 			err := eachFile(ctx, path, func(file string, size int64) {
-				c.begin(to, filepath.Base(file), size, first, &source{open: func() (io.ReadCloser, int64, error) { return openFile(file) }}, file)
+				c.begin(to, filepath.Base(file), size, first, fileSource(file))
 				first = false
 			})
 			if err != nil {
@@ -65,7 +66,7 @@ func (c *Client) AddReader(to Place, name string, in io.ReadCloser) {
 		}
 		taken = true
 		return in, 0, nil
-	}}, "")
+	}})
 }
 
 // AddText adds a pasted table: tab-separated text, CSV or an HTML table. Text
@@ -84,14 +85,43 @@ func (c *Client) AddText(to Place, text string) error {
 func (c *Client) AddBytes(to Place, name string, content []byte) { c.addBytes(to, name, content) }
 
 func (c *Client) addBytes(to Place, name string, content []byte) {
-	c.begin(to, name, int64(len(content)), true, &source{open: func() (io.ReadCloser, int64, error) {
-		return io.NopCloser(strings.NewReader(string(content))), int64(len(content)), nil
-	}}, "")
+	c.begin(to, name, int64(len(content)), true, &source{
+		open: func() (io.ReadCloser, int64, error) {
+			return io.NopCloser(bytes.NewReader(content)), int64(len(content)), nil
+		},
+		look: func() (bytesOf, error) { return inMemory{bytes.NewReader(content)}, nil },
+	})
 }
 
-// begin makes the item and has its bytes copied in its turn. path is where its
-// first rows can be read meanwhile, or "".
-func (c *Client) begin(to Place, name string, size int64, opens bool, src *source, path string) {
+// inMemory is a file in memory.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
+// onDisk is a file that a person named.
+type onDisk struct {
+	*os.File
+
+	size int64
+}
+
+func (f onDisk) Size() int64 { return f.size }
+
+func fileSource(path string) *source {
+	return &source{
+		open: func() (io.ReadCloser, int64, error) { return openFile(path) },
+		look: func() (bytesOf, error) {
+			file, size, err := openFile(path)
+			if err != nil {
+				return nil, err
+			}
+			return onDisk{file, size}, nil
+		},
+	}
+}
+
+// begin makes the item, has its bytes copied in its turn, and looks at its first rows meanwhile.
+func (c *Client) begin(to Place, name string, size int64, opens bool, src *source) {
 	src.name = name
 	c.mu.Lock()
 	c.instance++
@@ -109,8 +139,8 @@ func (c *Client) begin(to Place, name string, size int64, opens bool, src *sourc
 	}
 	c.library.mu.Unlock()
 	c.hub.list()
-	if path != "" {
-		c.run(func(ctx context.Context) { c.look(ctx, r, path) })
+	if src.look != nil {
+		c.run(func(ctx context.Context) { c.glanceAt(ctx, r, src) })
 	}
 	c.copyLater(r, src)
 }
@@ -224,7 +254,7 @@ func (c *counting) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func openFile(path string) (io.ReadCloser, int64, error) {
+func openFile(path string) (*os.File, int64, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, 0, unreadable(path, err)

@@ -3,7 +3,6 @@ package view
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -51,7 +50,7 @@ func (c *Client) addAgain(ctx context.Context, aside string) {
 			size = info.Size()
 		}
 		name := "recovered-" + d.Name()[:min(8, len(d.Name()))]
-		c.begin(Local, name, size, false, &source{open: func() (io.ReadCloser, int64, error) { return openFile(path) }}, "")
+		c.begin(Local, name, size, false, fileSource(path))
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && ctx.Err() == nil {

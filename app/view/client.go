@@ -38,15 +38,17 @@ type Client struct {
 	settings    Settings
 	closed      bool
 	moved       chan struct{} // closed when the state changes
-	lastTrouble string        // with the local workspace, which is told once
-	local       *space        // nil until it is open
+	tables      map[*Table]bool
+	lastTrouble string // with the local workspace, which is told once
+	local       *space // nil until it is open
 	shared      shared
 	library     library
 	instance    int // numbers new refs
 
-	opening sync.Mutex    // one opens or closes the local workspace at a time
-	saving  sync.Mutex    // one writes the settings at a time
-	copying chan struct{} // held by whoever copies a file
+	opening  sync.Mutex    // one opens or closes the local workspace at a time
+	saving   sync.Mutex    // one writes the settings at a time
+	copying  chan struct{} // held by whoever copies a file
+	glancing chan struct{} // held by whoever reads first rows
 }
 
 // Listen hears what happens; stop ends it. What is under way when stop returns may still be told.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"sheetmill/core/fault"
+	"sheetmill/core/query"
 	"sheetmill/core/say"
 )
 
@@ -25,6 +26,9 @@ type TableState struct {
 	// Shown is the number of rows that the filters let through, Rows of all; for a glance both are the rows read.
 	Shown, Rows int
 	Columns     []Column
+	// Trouble tells that cells cannot be read just now, such as those of a shared dataset while
+	// the network is away. They are tried again.
+	Trouble *fault.Error
 	// Busy tells that sorting, filtering or searching is under way, BusyDone how far (0 to 1).
 	Busy     bool
 	BusyDone float64
@@ -64,35 +68,26 @@ type Cell struct {
 type Area struct{ Row, Rows, Column, Columns int }
 
 // SortKey is one column to sort by. Missing values come last either way.
-type SortKey struct {
-	Column     int
-	Descending bool
-}
+type SortKey = query.Key
 
-// Match is what a filter compares.
-type Match string
-
-// The matches.
-const (
-	Equals     Match = "equals"   // Text; case of letters does not matter
-	Contains   Match = "contains" // Text, in the plain spelling; case of letters does not matter
-	Between    Match = "between"  // Low and High, each may be empty; both included
-	OneOf      Match = "one-of"   // Values
-	IsMissing  Match = "missing"
-	NotMissing Match = "present"
-	IsChanged  Match = "changed" // cells that cleaning changed; Column -1: in any column
-)
+// Spot is a cell, by the row as it is shown.
+type Spot struct{ Row, Column int }
 
 // Filter lets rows through by one column. Texts are in the plain spelling that
-// the grid shows; dates may be cut short, such as 2024 or 2024-05 in Between.
-type Filter struct {
-	Column    int // -1: any column, for Contains and IsChanged
-	Match     Match
-	Text      string
-	Low, High string
-	Values    []string
-	Not       bool // lets the others through
-}
+// the grid shows, whatever the case of letters; dates may be cut short: 2024-05 is the whole month.
+type Filter = query.Filter
+
+// The matches of filters; see [query.Match].
+const (
+	Equals     = query.Equals
+	Contains   = query.Contains
+	Between    = query.Between
+	OneOf      = query.OneOf
+	IsMissing  = query.Missing
+	NotMissing = query.Present
+	IsChanged  = query.Changed
+	AnyColumn  = query.AnyColumn // for Contains and Changed
+)
 
 // Origin answers "where from?" of one cell.
 type Origin struct {

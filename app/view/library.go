@@ -30,7 +30,7 @@ type entry struct {
 	opens    bool    // by itself, once there is something to show
 	followed bool    // somebody watches its job
 	source   *source // what it is added from, in this session
-	glance   *glance
+	glance   *workspace.First
 	began    bool // a job was seen at work in this session
 }
 

@@ -32,7 +32,7 @@ func Start(config Config) *Client {
 	c := &Client{
 		config: config, hub: newHub(), ctx: ctx, stop: stop, told: make(chan struct{}),
 		library: library{entries: map[Ref]*entry{}, records: map[Ref]Ref{}},
-		copying: make(chan struct{}, 1), moved: make(chan struct{}),
+		tables:  map[*Table]bool{}, copying: make(chan struct{}, 1), glancing: make(chan struct{}, 2), moved: make(chan struct{}),
 	}
 	var err error
 	c.settings, err = readSettings(config.SettingsFile)
@@ -63,8 +63,13 @@ func (c *Client) Close() error {
 	c.closed = true
 	spaces := []*space{c.local, c.shared.space}
 	c.local, c.shared.space = nil, nil
+	tables := c.tables
+	c.tables = map[*Table]bool{}
 	c.mu.Unlock()
 	c.stop()
+	for t := range tables {
+		t.shut()
+	}
 	var err error
 	for _, s := range spaces {
 		if s != nil {

@@ -81,6 +81,23 @@ func (s *space) run(f func(ctx context.Context)) bool {
 	return true
 }
 
+// adopt has a table's data given back when the space is closed; false when it is being closed.
+func (s *space) adopt(t *Table) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.tables[t] = true
+	}
+	return !s.closed
+}
+
+// leave forgets a table that is closed.
+func (s *space) leave(t *Table) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tables, t)
+}
+
 // look asks for a look at the list.
 func (s *space) look() {
 	select {
