@@ -20,7 +20,6 @@ package delim
 
 import (
 	"context"
-	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -48,7 +47,10 @@ func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, er
 }
 
 func open(ctx context.Context, f sheet.File, opts sheet.Options, buffer int) (*book, error) {
-	b := &book{file: f, place: Shown(opts.Name), limits: opts.Limits.OrDefault(), buffer: buffer}
+	b := &book{file: f, place: Shown(opts.Name), limits: opts.Limits.OrDefault(), buffer: buffer, chunk: chunkText}
+	if buffer != bufferSize {
+		b.chunk = buffer
+	}
 	b.name = opts.Name
 	if i := strings.LastIndexAny(b.name, `/\`); i >= 0 {
 		b.name = b.name[i+1:]
@@ -79,6 +81,7 @@ type book struct {
 	place  string
 	limits sheet.Limits
 	buffer int
+	chunk  int
 
 	choice
 	form    form
@@ -177,14 +180,6 @@ func (b *book) Rows(ctx context.Context, index int) (sheet.Rows, error) {
 	if index != 0 {
 		return nil, fault.New(fault.NotFound, say.T("A text file has one sheet only.")).At(b.place)
 	}
-	r := &rows{book: b, walk: newWalker(b.source, b.form, b.buffer, b.limits)}
-	r.walk.expect(b.width)
 	dialect := b.dialect
-	r.facts.Dialect = &dialect
-	if b.sep {
-		if err := r.walk.skipLine(ctx); err != nil && err != io.EOF {
-			return nil, fault.Of(err).At(b.place)
-		}
-	}
-	return r, nil
+	return &rows{book: b, ctx: ctx, facts: sheet.Facts{Dialect: &dialect}}, nil
 }

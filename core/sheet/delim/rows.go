@@ -4,98 +4,269 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
 )
 
-// mostRagged is how many ragged rows are listed by number; all are counted.
-const mostRagged = 1000
+// mostListed is how many ragged rows are listed by number; all are counted.
+const mostListed = 1000
 
-// rows is a running read of the file.
+// rows is a running read of the file: by chunks, and where they do not do,
+// from some place on without them.
 type rows struct {
 	book  *book
-	walk  *walker
+	ctx   context.Context //nolint:containedctx // of the read, which outlives the call that starts it
 	facts sheet.Facts
 	held  int64 // rows given that hold something
 	err   error // what ended the read
+
+	feed    *feed
+	parsers []*parser // one a worker, and one for what is parsed here
+	at      *chunk    // whose rows are being given
+	given   int       // of its rows
+	left    *chunk    // a chunk whose last record goes on in the next one
+	records int64     // before the chunk at hand
+	lines   int64
+	done    int64
+
+	walk *walker // without chunks
 }
 
 func (r *rows) Next(ctx context.Context, batch *sheet.Batch) error {
 	batch.Reset()
-	if r.err != nil {
-		return r.err
-	}
-	for len(batch.Rows) < sheet.BatchRows && len(batch.Bytes) < sheet.BatchBytes {
-		err := r.walk.next(ctx)
-		if err == io.EOF {
-			r.facts.BadBytes = r.walk.win.src.bad()
-			if len(batch.Rows) > 0 {
-				return nil // the end is told with an empty batch
-			}
-			r.err = io.EOF
-			return io.EOF
+	for r.err == nil && r.walk == nil {
+		if r.at != nil && r.give(batch) {
+			return nil
 		}
+		if err := r.advance(ctx); err != nil {
+			r.end(err)
+		}
+	}
+	if r.err == nil {
+		err := r.nextWalked(ctx, batch)
 		if err == nil {
-			err = r.take(batch)
+			return nil
 		}
-		if err != nil {
-			batch.Reset()
-			r.err = r.placed(err)
-			return r.err
+		batch.Reset()
+		r.end(err)
+	}
+	return r.err
+}
+
+// end notes what ended the read.
+func (r *rows) end(err error) {
+	if r.err = io.EOF; err != io.EOF {
+		r.err = fault.Of(err).At(r.book.place)
+	}
+}
+
+// give hands out the next rows of the chunk at hand. They are not copied: the
+// chunk is kept until it is asked for more.
+func (r *rows) give(batch *sheet.Batch) bool {
+	c := r.at
+	n := min(len(c.found.rows)-r.given, sheet.BatchRows)
+	if n == 0 {
+		return false
+	}
+	batch.Rows = c.found.rows[r.given : r.given+n : r.given+n]
+	batch.Cells = c.found.cells[:len(c.found.cells):len(c.found.cells)]
+	batch.Bytes = c.text[:len(c.text):len(c.text)]
+	r.given += n
+	return true
+}
+
+// advance makes the next chunk the one at hand. It answers io.EOF after the last.
+func (r *rows) advance(ctx context.Context) error {
+	if r.feed == nil {
+		r.begin()
+	}
+	last := false
+	if c := r.at; c != nil {
+		r.at = nil
+		r.records, r.lines = r.records+c.records, r.lines+c.lines
+		if last = c.last; c.used < c.size() {
+			r.left = c
+		} else {
+			r.feed.release(c)
 		}
 	}
+	if last {
+		return io.EOF
+	}
+	c, err := r.feed.next(ctx)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return io.EOF
+	}
+	if r.left != nil {
+		joined := r.left.join(c)
+		r.feed.release(r.left)
+		r.feed.release(c)
+		if c, r.left = joined, nil; !c.failed {
+			r.parsers[len(r.parsers)-1].parse(c)
+		}
+	}
+	if c.failed || r.held+c.found.held > r.book.limits.MaxRows {
+		return r.withoutChunks(ctx, c.base)
+	}
+	r.take(c)
 	return nil
 }
 
-func (r *rows) placed(err error) error { return fault.Of(err).At(r.book.place) }
+// begin starts the goroutines; Close stops them.
+func (r *rows) begin() {
+	workers := runtime.GOMAXPROCS(0)
+	if r.book.file.Size() <= int64(r.book.chunk) {
+		workers = 1
+	}
+	for range workers + 1 {
+		r.parsers = append(r.parsers, newParser(r.book))
+	}
+	r.feed = newFeed(r.ctx, r.book.source(), r.book.chunk, workers, func(worker int, c *chunk) { r.parsers[worker].parse(c) })
+}
 
-// take adds the record just walked to the batch.
-func (r *rows) take(batch *sheet.Batch) error {
-	w := r.walk
+// take numbers a chunk's rows and adds up what it found.
+func (r *rows) take(c *chunk) {
+	for i := range c.found.rows {
+		row := &c.found.rows[i]
+		row.Number += r.records
+		row.Line += r.lines
+	}
+	for _, n := range c.found.ragged[:min(len(c.found.ragged), mostListed-len(r.facts.Ragged))] {
+		r.facts.Ragged = append(r.facts.Ragged, n+r.records)
+	}
+	r.facts.RaggedCount += c.found.odd
+	r.held += c.found.held
+	r.noteBad(c.bad, c.first, c.base+int64(c.used), c.found.rows)
+	r.at, r.given, r.done = c, 0, c.read
+}
+
+// noteBad names the first place that could not be decoded once its row has been read.
+func (r *rows) noteBad(bad int64, first badPlace, upTo int64, rows []sheet.Row) {
+	if r.facts.BadBytes = bad; bad == 0 || r.facts.BadAt != nil || first.text >= upTo {
+		return
+	}
+	at := sheet.BadByte{Offset: first.file}
+	if first.value >= 0 {
+		at.Byte = fmt.Sprintf("0x%02X", first.value)
+	}
+	for _, row := range rows {
+		if row.Offset <= first.file {
+			at.Row, at.Line = row.Number, row.Line
+		}
+	}
+	r.facts.BadAt = &at
+}
+
+// withoutChunks reads on from a position of the text, record by record.
+func (r *rows) withoutChunks(ctx context.Context, from int64) error {
+	r.feed.stop()
+	b := r.book
+	w := newWalker(b.source, b.form, b.buffer, b.limits)
+	w.expect(b.width)
+	w.number, w.ahead = r.records, r.lines
+	for w.win.pos() < from && !w.win.eof {
+		w.win.at = min(len(w.win.buf), w.win.at+int(from-w.win.pos()))
+		if w.win.pos() < from {
+			if err := w.win.more(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	if from == 0 && b.sep {
+		if err := w.skipLine(ctx); err != nil && err != io.EOF {
+			return err
+		}
+	}
+	r.walk = w
+	return nil
+}
+
+// nextWalked fills a batch record by record.
+func (r *rows) nextWalked(ctx context.Context, batch *sheet.Batch) error {
+	w, p := r.walk, &piece{rows: batch.Rows, cells: batch.Cells}
+	for len(p.rows) < sheet.BatchRows && len(batch.Bytes) < sheet.BatchBytes {
+		err := w.next(ctx)
+		if err == io.EOF {
+			bad, first := w.win.src.bad()
+			r.noteBad(bad, first, w.win.pos(), p.rows)
+			if len(p.rows) > 0 {
+				break // the end is told with an empty batch
+			}
+			return io.EOF
+		}
+		if err == nil {
+			// The record's bytes are taken over whole; cells point into them.
+			base := len(batch.Bytes)
+			batch.Bytes = append(batch.Bytes, w.text...)
+			batch.Bytes, err = p.take(w, batch.Bytes, base, w.win.src.offset(w.from))
+		}
+		if err == nil && r.held+p.held > w.limits.MaxRows {
+			err = tooMany(w.limits.MaxRows).At(fmt.Sprintf("row %d", w.number))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.held += p.held
+	r.facts.RaggedCount += p.odd
+	r.facts.Ragged = append(r.facts.Ragged, p.ragged[:min(len(p.ragged), mostListed-len(r.facts.Ragged))]...)
+	bad, first := w.win.src.bad()
+	r.noteBad(bad, first, w.win.pos(), p.rows)
+	batch.Rows, batch.Cells = p.rows, p.cells
+	r.done = w.win.src.done()
+	return nil
+}
+
+// take adds the record that a walker just read. bytes holds the record's text
+// at base; what it gives back may have grown by fields without their escapes.
+func (p *piece) take(w *walker, bytes []byte, base int, offset int64) ([]byte, error) {
 	if w.blank() {
-		return nil
+		return bytes, nil
 	}
 	limits := &w.limits
 	if len(w.spans) > limits.MaxColumns {
-		return tooWide(limits.MaxColumns).At(fmt.Sprintf("row %d", w.number))
+		return bytes, tooWide(limits.MaxColumns).At(fmt.Sprintf("row %d", w.number))
 	}
-	if r.held++; r.held > limits.MaxRows {
-		return tooMany(limits.MaxRows).At(fmt.Sprintf("row %d", w.number))
-	}
-	if len(w.spans) != r.book.width {
-		r.facts.RaggedCount++
-		if len(r.facts.Ragged) < mostRagged {
-			r.facts.Ragged = append(r.facts.Ragged, w.number)
+	p.held++
+	if len(w.spans) != w.width {
+		p.odd++
+		if len(p.ragged) < mostListed {
+			p.ragged = append(p.ragged, w.number)
 		}
 	}
-	// The record's bytes are taken over whole; cells point into them.
-	base := uint32(len(batch.Bytes))
-	batch.Bytes = append(batch.Bytes, w.text...)
-	first := len(batch.Cells)
-	cells := slices.Grow(batch.Cells, len(w.spans))
+	first := len(p.cells)
+	cells := slices.Grow(p.cells, len(w.spans))
+	at := uint32(base)
 	for col := range w.spans {
 		sp := &w.spans[col]
 		if sp.start == sp.end && sp.shape <= bareEscaped {
 			continue
 		}
 		if int(sp.end-sp.start) > limits.MaxCellBytes {
-			return tooLong(limits.MaxCellBytes).At(fmt.Sprintf("row %d", w.number))
+			return bytes, tooLong(limits.MaxCellBytes).At(fmt.Sprintf("row %d", w.number))
 		}
-		cell := sheet.Cell{Col: int32(col), Start: base + uint32(sp.start), End: base + uint32(sp.end), Kind: sheet.Text}
+		cell := sheet.Cell{Col: int32(col), Start: at + uint32(sp.start), End: at + uint32(sp.end), Kind: sheet.Text}
 		if sp.shape >= quoted {
 			cell.Kind = sheet.Quoted
 		}
 		if sp.shape&1 == 1 {
-			cell.End = cell.Start + uint32(len(w.unescape(batch.Bytes[cell.Start:cell.End], sp.shape)))
+			start := len(bytes)
+			bytes = append(bytes, bytes[cell.Start:cell.End]...)
+			bytes = bytes[:start+len(w.rules().unescape(bytes[start:], sp.shape))]
+			cell.Start, cell.End = uint32(start), uint32(len(bytes))
 		}
 		cells = append(cells, cell)
 	}
-	batch.Cells = cells
-	batch.Rows = append(batch.Rows, sheet.Row{Number: w.number, Line: w.line, Offset: w.win.src.offset(w.from),
-		First: int32(first), Len: int32(len(batch.Cells) - first)})
-	return nil
+	p.cells = cells
+	p.rows = append(p.rows, sheet.Row{Number: w.number, Line: w.line, Offset: offset,
+		First: int32(first), Len: int32(len(cells) - first)})
+	return bytes, nil
 }
 
 func (r *rows) Progress() (done, total int64) {
@@ -103,9 +274,17 @@ func (r *rows) Progress() (done, total int64) {
 	if r.err == io.EOF {
 		return total, total
 	}
-	return min(total, max(0, r.walk.win.src.done())), total
+	return min(total, max(0, r.done)), total
 }
 
 func (r *rows) Facts() sheet.Facts { return r.facts }
 
-func (r *rows) Close() error { return nil }
+func (r *rows) Close() error {
+	if r.feed != nil {
+		r.feed.stop()
+	}
+	if r.err == nil {
+		r.err = fault.Of(context.Canceled).At(r.book.place)
+	}
+	return nil
+}

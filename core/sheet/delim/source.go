@@ -25,8 +25,8 @@ type source interface {
 	forget(pos int64)
 	// done is how many bytes of the file were read.
 	done() int64
-	// bad is how many places could not be decoded.
-	bad() int64
+	// bad is how many places could not be decoded, and the first of them.
+	bad() (int64, badPlace)
 }
 
 // minRead is more than any decoder needs to make progress.
@@ -66,7 +66,14 @@ func (p *plain) read(dst []byte) (int, error) {
 func (p *plain) offset(pos int64) int64 { return p.start + pos }
 func (p *plain) forget(int64)           {}
 func (p *plain) done() int64            { return p.at }
-func (p *plain) bad() int64             { return 0 }
+func (p *plain) bad() (int64, badPlace) { return 0, badPlace{} }
+
+// badPlace is where a text could not be decoded: its position in the text, and
+// the offset in the file; of the start of its line where only that is known.
+type badPlace struct {
+	text, file int64
+	value      int // of the byte, -1 when it is not one byte
+}
 
 // mark pairs a start of a line in the text with its offset in the file.
 type mark struct{ text, file int64 }
@@ -84,6 +91,7 @@ type decoded struct {
 	ended  bool
 	marks  []mark
 	broken int64
+	first  badPlace
 }
 
 func (d *decoded) read(dst []byte) (int, error) {
@@ -122,8 +130,8 @@ func (d *decoded) read(dst []byte) (int, error) {
 
 // note counts what could not be decoded and marks the lines of a decoded run.
 func (d *decoded) note(text, raw []byte) {
-	d.broken += int64(bytes.Count(text, []byte("\uFFFD")) - replacements(raw, d.unit))
 	file := d.at - int64(len(d.raw))
+	broken := int64(bytes.Count(text, []byte("\uFFFD")) - replacements(raw, d.unit))
 	first := len(d.marks)
 	for i, c := range text {
 		if c == '\n' || c == '\r' {
@@ -145,7 +153,33 @@ func (d *decoded) note(text, raw []byte) {
 			d.marks[i].file = -1
 		}
 	}
+	if broken > 0 && d.broken == 0 {
+		d.first = d.firstBad(text, raw, file)
+	}
+	d.broken += broken
 	d.text += int64(len(text))
+}
+
+// firstBad finds the first place of a run that could not be decoded.
+func (d *decoded) firstBad(text, raw []byte, file int64) badPlace {
+	at := badPlace{text: d.text + int64(bytes.Index(text, []byte("\uFFFD"))), value: -1}
+	for _, m := range d.marks {
+		if m.text <= at.text {
+			at.file = m.file
+		}
+	}
+	if d.unit != 0 {
+		return at
+	}
+	for i := 0; i < len(raw); {
+		r, n := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && n == 1 {
+			at.file, at.value = file+int64(i), int(raw[i])
+			break
+		}
+		i += n
+	}
+	return at
 }
 
 // unitAt is the code unit that b starts with.
@@ -193,8 +227,13 @@ func (d *decoded) forget(pos int64) {
 	d.marks = append(d.marks[:0], d.marks[i:]...)
 }
 
-func (d *decoded) done() int64 { return d.at - int64(len(d.raw)) }
-func (d *decoded) bad() int64  { return d.broken }
+func (d *decoded) done() int64            { return d.at - int64(len(d.raw)) }
+func (d *decoded) bad() (int64, badPlace) { return d.broken, d.first }
+
+// upTo is the marks of lines that start before a position of the text.
+func (d *decoded) upTo(pos int64) []mark {
+	return d.marks[:sort.Search(len(d.marks), func(i int) bool { return d.marks[i].text >= pos })]
+}
 
 // mend copies UTF-8 and puts U+FFFD for each byte that is none.
 type mend struct{ transform.NopResetter }

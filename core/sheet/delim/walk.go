@@ -65,9 +65,15 @@ func (w *walker) next(ctx context.Context) error {
 				w.ahead += int64(w.lines)
 				return nil
 			}
+			if w.win.src == nil {
+				return errMore
+			}
 			if err := w.bounded(ctx, text); err != nil {
 				return err
 			}
+		}
+		if w.win.src == nil {
+			return errMore
 		}
 		if err := w.win.more(ctx); err != nil {
 			return err
@@ -192,3 +198,6 @@ func tooMany(n int64) *fault.Error {
 	return fault.New(fault.Limit, say.T("The file has more than {limit} rows.", "limit", n)).
 		Hint(say.T("Split the file, or raise the limit MaxRows."))
 }
+
+// rules are those that the record just read was read by.
+func (w *walker) rules() *scanner { return w.scanner }
