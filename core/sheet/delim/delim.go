@@ -97,7 +97,7 @@ func (b *book) detect(ctx context.Context, opts sheet.Options) error {
 	if b.choice, err = findEncoding(ctx, b.file, opts.Encoding); err != nil {
 		return err
 	}
-	p := &prober{open: b.source, buffer: b.buffer, limits: b.limits, ends: b.ends}
+	p := &prober{open: b.source, buffer: b.buffer, chunk: b.chunk, limits: b.limits, ends: b.ends}
 	asked := delimiterNamed(opts.Delimiter)
 	line, err := firstLine(ctx, p)
 	if err != nil {

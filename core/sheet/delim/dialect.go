@@ -25,6 +25,7 @@ import (
 const (
 	sampleSize  = 1 << 20 // narrows the candidates down
 	firstSample = 64 << 10
+	smallSample = 12 << 10
 	typedCells  = 6000 // cells looked at for what values look like
 	finalists   = 5
 )
@@ -33,6 +34,7 @@ const (
 type prober struct {
 	open   opener
 	buffer int
+	chunk  int
 	limits sheet.Limits
 	skip   bool   // the first line is "sep="
 	ends   []bool // whether a carriage return alone ends a line: what is worth trying
@@ -41,7 +43,7 @@ type prober struct {
 // probe reads a text under one form.
 func (p *prober) probe(ctx context.Context, f form, win *window) (*tally, error) {
 	w := &walker{scanner: newScanner(f), win: win, limits: p.limits, opened: p.open}
-	t := &tally{form: f, fields: map[int]int64{}, core: unpadded(f.delim)}
+	t := newTally(f)
 	if p.skip {
 		if err := w.skipLine(ctx); err != nil && err != io.EOF {
 			return nil, err
@@ -98,10 +100,10 @@ func (p *prober) find(ctx context.Context, asked string) (*tally, error) {
 		forms = append(forms, candidates(text, asked, cr)...)
 	}
 	var tallies []*tally
-	for round, size := range []int{firstSample, sampleSize} {
+	for _, round := range []struct{ size, keep int }{{smallSample, 20}, {firstSample, 10}, {sampleSize, finalists}} {
 		part := text
-		if len(part) > size {
-			part = part[:size]
+		if len(part) > round.size {
+			part = part[:round.size]
 			if k := bytes.LastIndexAny(part, "\r\n"); k > 0 {
 				part = part[:k+1]
 			}
@@ -109,11 +111,7 @@ func (p *prober) find(ctx context.Context, asked string) (*tally, error) {
 		if tallies, err = p.probeAll(ctx, forms, part); err != nil {
 			return nil, err
 		}
-		keep := 12
-		if round == 1 || len(part) == len(text) {
-			keep = finalists
-		}
-		tallies = tallies[:min(len(tallies), keep)]
+		tallies = tallies[:min(len(tallies), round.keep)]
 		forms = forms[:0]
 		for _, t := range tallies {
 			forms = append(forms, t.form)
@@ -153,7 +151,7 @@ func (p *prober) probeAll(ctx context.Context, forms []form, text []byte) ([]*ta
 // did at its start, or the whole holds what its start did not.
 func (p *prober) confirm(ctx context.Context, tallies []*tally) (*tally, error) {
 	first := tallies[0]
-	best, err := p.probe(ctx, first.form, newWindow(p.open(), p.buffer))
+	best, err := p.whole(ctx, first.form)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +183,7 @@ func (p *prober) confirm(ctx context.Context, tallies []*tally) (*tally, error) 
 		variant(form{best.delim, best.quote, best.escape, cr})
 	}
 	for _, t := range rivals {
-		other, err := p.probe(ctx, t.form, newWindow(p.open(), p.buffer))
+		other, err := p.whole(ctx, t.form)
 		if err != nil {
 			return nil, err
 		}

@@ -35,7 +35,11 @@ type tally struct {
 	unclosed bool
 	over     bool // a record is past the limits
 
-	last int
+	first, last int // numbers of fields of the first and the newest record
+}
+
+func newTally(f form) *tally {
+	return &tally{form: f, fields: map[int]int64{}, core: unpadded(f.delim)}
 }
 
 func (t *tally) add(w *walker) {
@@ -55,13 +59,11 @@ func (t *tally) add(w *walker) {
 	t.fields[n]++
 	t.cells += int64(n)
 	t.mess += int64(w.mess)
-	if t.last > 0 {
-		t.pairs++
-		if t.last == n && n > 1 {
-			t.same += float64(n-1) / float64(n)
-		}
-	}
+	t.neighbours(n)
 	t.last = n
+	if t.first == 0 {
+		t.first = n
+	}
 	if t.quote == '"' && bytes.IndexByte(w.text, '\'') >= 0 {
 		for _, sp := range w.spans {
 			if sp.shape == bare && sp.end-sp.start > 1 && w.text[sp.start] == '\'' && w.text[sp.end-1] == '\'' {
@@ -82,6 +84,16 @@ func (t *tally) add(w *walker) {
 					t.doubled++
 				}
 			}
+		}
+	}
+}
+
+// neighbours compares the number of fields of the next record with the last one's.
+func (t *tally) neighbours(n int) {
+	if t.last > 0 && n > 0 {
+		t.pairs++
+		if t.last == n && n > 1 {
+			t.same += float64(n-1) / float64(n)
 		}
 	}
 }
