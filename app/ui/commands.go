@@ -1,0 +1,265 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"sheetmill/app/view"
+	"sheetmill/core/say"
+)
+
+// do does an action by the name that view.Shortcuts gives it.
+func (w *window) do(action string) {
+	if len(w.modals) > 0 || w.win.Canvas().Overlays().Top() != nil {
+		return // a dialog has the word
+	}
+	switch action {
+	case "help":
+		w.showShortcuts()
+	case "add":
+		w.addDialog()
+	case "addFolder":
+		w.addFolderDialog()
+	case "pasteTable":
+		w.paste()
+	case "library":
+		w.win.Canvas().Focus(w.library.list)
+	case "open":
+		if i, ok := w.library.item(); ok {
+			w.open(i.Ref)
+		}
+	case "close":
+		w.closeTable()
+	case "remove":
+		if i, ok := w.library.item(); ok {
+			w.remove(i)
+		}
+	case "panel":
+		w.panel = !w.panel
+		w.panes.root.Refresh()
+	case "zoomIn":
+		w.zoomBy(1.1)
+	case "zoomOut":
+		w.zoomBy(1 / 1.1)
+	case "zoomReset":
+		w.zoomBy(0)
+	case "theme":
+		w.turnTheme()
+	case "settings":
+		w.settingsDialog()
+	case "about":
+		w.aboutDialog()
+	case "quit":
+		w.askClose()
+	default:
+		w.doTable(action)
+	}
+}
+
+// doTable does an action on the open table.
+func (w *window) doTable(action string) {
+	if w.table == nil || w.center.kind != "table" {
+		return
+	}
+	switch action {
+	case "find":
+		w.finder.show()
+	case "findNext", "findPrevious":
+		if w.finder.field.Text == "" {
+			w.finder.show()
+			return
+		}
+		w.finder.find(action == "findPrevious")
+	case "goToRow":
+		w.goToRowDialog()
+	case "copy":
+		w.copy(false)
+	case "copyWithNames":
+		w.copy(true)
+	case "sort":
+		w.sortColumn(w.column)
+	case "filter":
+		w.filterDialog(w.column)
+	case "clear":
+		w.sortBy()
+		w.setFilters(nil)
+	case "origin":
+		w.origin()
+	case "export":
+		w.exportDialog(w.ref)
+	}
+}
+
+// key does what a key without Ctrl or Alt asks for; it tells whether it did.
+func (w *window) key(e *fyne.KeyEvent) bool {
+	if n := len(w.modals); n > 0 {
+		m := w.modals[n-1]
+		switch e.Name {
+		case fyne.KeyEscape:
+			m.close()
+		case fyne.KeyReturn, fyne.KeyEnter:
+			if m.done != nil {
+				m.done()
+			}
+		}
+		return true
+	}
+	switch e.Name {
+	case fyne.KeyF1:
+		w.do("help")
+	case fyne.KeyF3:
+		if w.grid.shift {
+			w.do("findPrevious")
+		} else {
+			w.do("findNext")
+		}
+	case fyne.KeyEscape:
+		if w.finder.open {
+			w.finder.close()
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// chord turns the keys of a shortcut into Fyne's; false for keys without Ctrl or Alt.
+func chord(keys string) (*desktop.CustomShortcut, bool) {
+	parts := strings.Split(keys, "+")
+	s := &desktop.CustomShortcut{}
+	for _, p := range parts[:len(parts)-1] {
+		switch p {
+		case "Ctrl":
+			s.Modifier |= fyne.KeyModifierShortcutDefault
+		case "Shift":
+			s.Modifier |= fyne.KeyModifierShift
+		case "Alt":
+			s.Modifier |= fyne.KeyModifierAlt
+		}
+	}
+	s.KeyName = fyne.KeyName(parts[len(parts)-1])
+	return s, s.Modifier&^fyne.KeyModifierShift != 0
+}
+
+// shortcuts registers what the menu does not: its items carry their own.
+func (w *window) shortcuts() {
+	c := w.win.Canvas()
+	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.do("pasteTable") })
+	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { w.do("copy") })
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEqual, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) { w.do("zoomIn") })
+	for _, s := range view.Shortcuts() {
+		if sc, ok := chord(s.Keys); ok && s.Action != "copy" && s.Action != "pasteTable" {
+			c.AddShortcut(sc, func(fyne.Shortcut) { w.do(s.Action) })
+		}
+	}
+}
+
+// shortcut hands a shortcut to the window's own.
+func (w *window) shortcut(s fyne.Shortcut) {
+	if c, ok := w.win.Canvas().(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
+
+// hintOf is what an action does, and its keys.
+func (w *window) hintOf(action string) string {
+	for _, s := range view.Shortcuts() {
+		if s.Action == action {
+			return s.Text.In(w.lang) + "  (" + s.Keys + ")"
+		}
+	}
+	return ""
+}
+
+// menu is the menu of the window.
+func (w *window) menu() *fyne.MainMenu {
+	item := func(text, action string) *fyne.MenuItem {
+		i := fyne.NewMenuItem(text, func() { w.do(action) })
+		for _, s := range view.Shortcuts() {
+			if s.Action != action {
+				continue
+			}
+			// Copy and paste belong to whatever has the keyboard.
+			if sc, ok := chord(s.Keys); ok && action != "copy" && action != "pasteTable" {
+				i.Shortcut = sc
+			}
+		}
+		return i
+	}
+	named := func(action string) *fyne.MenuItem {
+		for _, s := range view.Shortcuts() {
+			if s.Action == action {
+				return item(s.Text.In(w.lang), action)
+			}
+		}
+		return item(action, action)
+	}
+	line := fyne.NewMenuItemSeparator
+	quit := named("quit")
+	quit.IsQuit = true
+	sample := fyne.NewMenuItem(w.tr("Try the sample workbook"), w.addSample)
+	dark := w.pal.dark
+	theme := item(w.tr("Dark"), "theme")
+	theme.Checked = dark
+	language := func(name string, lang say.Lang) *fyne.MenuItem {
+		i := fyne.NewMenuItem(name, func() { w.speak(lang) })
+		i.Checked = w.lang == lang
+		return i
+	}
+	languages := fyne.NewMenuItem(w.tr("Language"), nil)
+	languages.ChildMenu = fyne.NewMenu("", language("English", say.English), language("简体中文", say.Chinese))
+	return fyne.NewMainMenu(
+		fyne.NewMenu(w.tr("File"), named("add"), named("addFolder"), named("pasteTable"), line(), named("export"), named("close"), line(), named("settings"), line(), quit),
+		fyne.NewMenu(w.tr("Edit"), named("copy"), item(w.tr("Copy with the names of the columns"), "copyWithNames"), line(), named("find"), named("findNext"), named("goToRow")),
+		fyne.NewMenu(w.tr("Table"), named("sort"), named("filter"), named("clear"), line(), named("origin")),
+		fyne.NewMenu(w.tr("View"), named("library"), named("panel"), line(), named("zoomIn"), named("zoomOut"), named("zoomReset"), line(), theme, languages),
+		fyne.NewMenu(w.tr("Help"), named("help"), sample, item(w.tr("About Sheetmill"), "about")),
+	)
+}
+
+// change changes the settings.
+func (w *window) change(f func(*view.Settings)) {
+	s := w.client.Settings()
+	f(&s)
+	w.try(w.tr("Settings"), w.client.SetSettings(s))
+}
+
+func (w *window) speak(lang say.Lang) { w.change(func(s *view.Settings) { s.Language = lang }) }
+
+func (w *window) turnTheme() {
+	w.change(func(s *view.Settings) {
+		s.Theme = view.Dark
+		if w.pal.dark {
+			s.Theme = view.Light
+		}
+	})
+}
+
+// zoomBy makes everything larger or smaller; 0 goes back to plain.
+func (w *window) zoomBy(factor float64) {
+	w.change(func(s *view.Settings) {
+		if s.Zoom == 0 {
+			s.Zoom = 1
+		}
+		s.Zoom = min(max(s.Zoom*factor, view.MinZoom), view.MaxZoom)
+		if factor == 0 || s.Zoom > 0.97 && s.Zoom < 1.03 {
+			s.Zoom = 1
+		}
+	})
+}
+
+func (w *window) paste() {
+	w.try(w.tr("Paste a table"), w.client.AddText(view.Local, w.app.Clipboard().Content()))
+}
+
+func (w *window) dropped(uris []fyne.URI) {
+	var paths []string
+	for _, u := range uris {
+		paths = append(paths, u.Path())
+	}
+	if len(paths) > 0 {
+		w.client.AddPaths(view.Local, paths...)
+	}
+}

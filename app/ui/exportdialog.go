@@ -1,0 +1,251 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"sheetmill/app/view"
+	"sheetmill/assets"
+	"sheetmill/core/fault"
+)
+
+// exportDialog asks for the format and the place of an export.
+func (w *window) exportDialog(r view.Ref) {
+	item, ok := w.client.Item(r)
+	if !ok || item.Phase != view.Ready {
+		return
+	}
+	z := w.zoom
+	words := map[view.Format]string{
+		"xlsx":    w.tr("Excel workbook (.xlsx)"),
+		"csv":     w.tr("Text with commas (.csv)"),
+		"parquet": w.tr("Parquet (.parquet), for programs"),
+		"json":    w.tr("JSON (.json), one object a row"),
+	}
+	var options []string
+	of := map[string]view.Format{}
+	for _, f := range []view.Format{"xlsx", "csv", "parquet", "json"} {
+		options = append(options, words[f])
+		of[words[f]] = f
+	}
+	for _, f := range view.Formats() { // those that are new
+		if _, known := words[f]; !known {
+			options = append(options, string(f))
+			of[string(f)] = f
+		}
+	}
+	format := view.Format("xlsx")
+	folder := w.exportFolder
+	if folder == "" {
+		folder, _ = os.UserHomeDir() // "" is asked for
+	}
+	path := newField()
+	path.SetText(filepath.Join(folder, view.ExportName(item.Name, format)))
+	bom := widget.NewCheck(w.tr("Mark it as UTF-8, so that Excel reads Chinese rightly"), nil)
+	bom.SetChecked(true)
+	bom.Hide()
+	var m *modal
+	choose := widget.NewRadioGroup(options, func(s string) {
+		if f, ok := of[s]; ok {
+			format = f
+		}
+		path.SetText(filepath.Join(filepath.Dir(path.Text), view.ExportName(item.Name, format)))
+		visible(bom, format == "csv")
+		if m != nil {
+			m.pop.Resize(m.pop.Content.MinSize())
+		}
+	})
+	choose.Required = true
+	choose.SetSelected(words["xlsx"])
+	browse := w.button(w.tr("Choose..."), func() {
+		w.chooseFolder(filepath.Dir(path.Text), func(dir string) { path.SetText(filepath.Join(dir, filepath.Base(path.Text))) })
+	})
+	body := tight(10*z, choose, bom, newLine(w.tr("File"), 11*z, w.pal.soft, true), border(nil, nil, nil, browse, path))
+	m = w.dialog(w.tr("Export the table"), 500, body, func(m *modal) []fyne.CanvasObject {
+		do := func() {
+			o := view.ExportOptions{Format: format, Path: path.Text, BOM: bom.Checked && format == "csv"}
+			if !filepath.IsAbs(o.Path) {
+				m.refuse(w.tr("Give the full path of the file, or choose its folder."))
+				return
+			}
+			m.close()
+			w.exportFolder = filepath.Dir(o.Path)
+			if _, err := os.Stat(o.Path); err == nil {
+				w.confirm(w.tr("Replace the file?"), w.tr("{path} is there already.", "path", o.Path), w.tr("Replace"), true, func() { w.export(r, o) })
+				return
+			}
+			w.export(r, o)
+		}
+		m.done, path.enter, path.escape = do, do, m.close
+		return []fyne.CanvasObject{w.button(w.tr("Cancel"), m.close), w.strong(w.tr("Export"), do)}
+	})
+}
+
+// export writes the file; a card tells how far it is.
+func (w *window) export(r view.Ref, o view.ExportOptions) {
+	z := w.zoom
+	key := "export/" + o.Path
+	progress := newBar(w.pal, 4*z)
+	var running *view.Export
+	cancel := w.newTool(theme.CancelIcon(), "", w.tr("Cancel"), func() {
+		if running != nil {
+			running.Cancel()
+		}
+	})
+	name := newLine(w.tr("Writing {name}", "name", filepath.Base(o.Path)), 13*z, w.pal.text, false)
+	w.cards.put(key, w.frame(w.pal.accent, tight(6*z, border(nil, nil, nil, cancel, name), progress)))
+	running = w.client.Export(r, o, func(s view.ExportState) {
+		w.run(func() {
+			switch {
+			case !s.Ended:
+				progress.set(s.Done, w.pal.accent)
+			case s.Fault != nil:
+				w.cards.drop(key)
+				w.cards.fault(w.tr("Export"), s.Fault)
+			case s.Cancelled:
+				w.cards.drop(key)
+			default:
+				open := w.newTool(theme.ContentCopyIcon(), w.tr("Copy the path"), "", func() { w.app.Clipboard().SetContent(s.Path) })
+				w.cards.done(key, w.tr("{name} is written", "name", filepath.Base(s.Path)), s.Path, open)
+				if !w.focused {
+					w.app.SendNotification(fyne.NewNotification(s.Name, w.tr("{name} is written", "name", filepath.Base(s.Path))))
+				}
+			}
+		})
+	})
+}
+
+// chooseFolder asks for a folder.
+func (w *window) chooseFolder(start string, chosen func(dir string)) {
+	d := dialog.NewFolderOpen(func(l fyne.ListableURI, err error) {
+		if w.try(w.tr("Choose a folder"), err) && l != nil {
+			chosen(l.Path())
+		}
+	}, w.win)
+	w.showFileDialog(d, start)
+}
+
+// showFileDialog shows Fyne's dialog of files large enough to read names in.
+func (w *window) showFileDialog(d *dialog.FileDialog, start string) {
+	if start != "" {
+		if l, err := storage.ListerForURI(storage.NewFileURI(start)); err == nil {
+			d.SetLocation(l)
+		}
+	}
+	s := w.win.Canvas().Size()
+	d.SetView(dialog.ListView)
+	d.Show()
+	d.Resize(fyne.NewSize(fyne.Min(860*w.zoom, s.Width*0.9), fyne.Min(580*w.zoom, s.Height*0.9)))
+}
+
+// addDialog asks for a file to add.
+func (w *window) addDialog() {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if !w.try(w.tr("Add files"), err) || r == nil {
+			return
+		}
+		path := r.URI().Path()
+		w.addFrom = filepath.Dir(path)
+		w.try(w.tr("Add files"), r.Close())
+		w.client.AddPaths(view.Local, path)
+	}, w.win)
+	w.showFileDialog(d, w.addFrom)
+}
+
+// addFolderDialog asks for a folder to add the tables of.
+func (w *window) addFolderDialog() {
+	w.chooseFolder(w.addFrom, func(dir string) {
+		w.addFrom = dir
+		w.client.AddPaths(view.Local, dir)
+	})
+}
+
+func (w *window) addSample() { w.client.AddBytes(view.Local, assets.SampleName, assets.Sample()) }
+
+// showShortcuts lists the keys.
+func (w *window) showShortcuts() {
+	z := w.zoom
+	list := view.Shortcuts()
+	line := func(s view.Shortcut) fyne.CanvasObject {
+		return border(nil, nil, nil, newText(s.Keys, w.pal.accent, 12*z), newLine(s.Text.In(w.lang), 12*z, w.pal.text, false))
+	}
+	half := (len(list) + 1) / 2
+	left, right := tight(7*z), tight(7*z)
+	for i, s := range list {
+		if i < half {
+			left.Add(line(s))
+		} else {
+			right.Add(line(s))
+		}
+	}
+	grid := &fyne.Container{Layout: halvesLayout{28 * z}, Objects: []fyne.CanvasObject{left, right}}
+	more := w.paragraph(w.tr("In the table: arrows move, Shift extends the selection, Ctrl with an arrow goes to the end, Page up and down turn pages, Ctrl+A selects all. A double click on a header sorts, on its edge fits the width, on a cell tells where it is from."))
+	w.dialog(w.tr("Shortcuts"), 640, tight(16*z, grid, more), func(m *modal) []fyne.CanvasObject {
+		m.done = m.close
+		return []fyne.CanvasObject{w.strong(w.tr("Close"), m.close)}
+	})
+}
+
+// halvesLayout puts two objects side by side, each on half of the width.
+type halvesLayout struct{ gap float32 }
+
+func (l halvesLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(a.Width+b.Width+l.gap, fyne.Max(a.Height, b.Height))
+}
+
+func (l halvesLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	w := (s.Width - l.gap) / 2
+	o[0].Resize(fyne.NewSize(w, s.Height))
+	o[1].Move(fyne.NewPos(w+l.gap, 0))
+	o[1].Resize(fyne.NewSize(w, s.Height))
+}
+
+// aboutDialog tells what program this is.
+func (w *window) aboutDialog() {
+	z := w.zoom
+	lines := []fyne.CanvasObject{
+		w.wrapped(w.tr("Sheetmill {version}", "version", w.client.Version()), w.pal.text, 16),
+		w.paragraph(w.tr("Reads a messy spreadsheet once, cleans it, and accounts for every cell it changes.")),
+		w.paragraph(w.tr("Licence: Apache-2.0. Typeface: Noto Sans SC, SIL Open Font License. Built with Fyne, DuckDB, Arrow and River.")),
+		w.paragraph(w.tr("The workspace is in {path}", "path", w.client.State().Home)),
+	}
+	w.dialog(w.tr("About Sheetmill"), 420, tight(10*z, lines...), func(m *modal) []fyne.CanvasObject {
+		m.done = m.close
+		return []fyne.CanvasObject{w.button(w.tr("Copy"), func() { w.app.Clipboard().SetContent("Sheetmill " + w.client.Version()) }), w.strong(w.tr("Close"), m.close)}
+	})
+}
+
+// showPlace tells where the workspace is.
+func (w *window) showPlace() {
+	st := w.client.State()
+	w.cards.done("place", w.tr("The workspace"), st.Home,
+		w.newTool(theme.ContentCopyIcon(), w.tr("Copy the path"), "", func() { w.app.Clipboard().SetContent(st.Home) }))
+}
+
+// sharedPressed tells how the shared workspace stands, and tries again where it is away.
+func (w *window) sharedPressed() {
+	st := w.client.Shared()
+	if st.Line == view.Offline || st.Line == view.Refused {
+		w.client.Reconnect()
+	}
+	if st.Fault != nil {
+		w.cards.fault(w.tr("Shared workspace"), st.Fault)
+		return
+	}
+	w.cards.done("shared", w.tr("Shared workspace"), st.Where)
+}
+
+func faultText(err error, w *window) string {
+	f := fault.Of(err)
+	if f == nil {
+		return ""
+	}
+	return f.Sentence.In(w.lang) + " " + f.Next.In(w.lang)
+}

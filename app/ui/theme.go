@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"sheetmill/app/view"
+	"sheetmill/assets/font"
+)
+
+// look is the window's theme: our palette, font and spacing, at a zoom. It is one for the
+// whole program: an override of a part would load the fonts once more.
+type look struct {
+	wanted view.Theme
+	zoom   float32
+}
+
+var (
+	regularFont = fyne.NewStaticResource("NotoSansSC-Regular.ttf", font.Regular())
+	boldFont    = fyne.NewStaticResource("NotoSansSC-Bold.ttf", font.Bold())
+)
+
+// palette picks the colours: the wanted ones, or the system's variant.
+func (l *look) palette(v fyne.ThemeVariant) *palette {
+	if l.wanted == view.Dark || l.wanted != view.Light && v == theme.VariantDark {
+		return &darkPalette
+	}
+	return &lightPalette
+}
+
+// Font answers one resource for each weight: every other style would load the same font again.
+func (l *look) Font(style fyne.TextStyle) fyne.Resource {
+	switch {
+	case style.Symbol:
+		return theme.DefaultTheme().Font(style)
+	case style.Bold:
+		return boldFont
+	}
+	return regularFont
+}
+
+// Icon answers Fyne's.
+func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
+
+// Color maps Fyne's names to the palette.
+func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	p := l.palette(v)
+	switch name {
+	case theme.ColorNameBackground:
+		return p.ground
+	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground:
+		return p.raised
+	case theme.ColorNameHeaderBackground, theme.ColorNameDisabledButton:
+		return p.panel
+	case theme.ColorNameButton:
+		return p.stripe
+	case theme.ColorNameForeground:
+		return p.text
+	case theme.ColorNameDisabled, theme.ColorNamePlaceHolder:
+		return p.faint
+	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
+		return p.accent
+	case theme.ColorNameForegroundOnPrimary, theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnSuccess, theme.ColorNameForegroundOnWarning:
+		return p.onColor
+	case theme.ColorNameFocus:
+		return color.NRGBA{R: p.accent.R, G: p.accent.G, B: p.accent.B, A: 0x40}
+	case theme.ColorNameHover:
+		return p.hover
+	case theme.ColorNamePressed:
+		return color.NRGBA{R: p.accent.R, G: p.accent.G, B: p.accent.B, A: 0x30}
+	case theme.ColorNameSelection:
+		return p.tint
+	case theme.ColorNameInputBackground:
+		return p.field
+	case theme.ColorNameInputBorder, theme.ColorNameSeparator:
+		return p.line
+	case theme.ColorNameScrollBar:
+		return p.thumb
+	case theme.ColorNameScrollBarBackground:
+		return color.Transparent
+	case theme.ColorNameShadow:
+		return p.shade
+	case theme.ColorNameError:
+		return p.red
+	case theme.ColorNameSuccess:
+		return p.green
+	case theme.ColorNameWarning:
+		return p.amber
+	}
+	return theme.DefaultTheme().Color(name, v)
+}
+
+// Size gives Fyne's widgets a closer spacing than its own, times the zoom.
+func (l *look) Size(name fyne.ThemeSizeName) float32 {
+	size := theme.DefaultTheme().Size(name)
+	switch name {
+	case theme.SizeNameText:
+		size = 13
+	case theme.SizeNameCaptionText:
+		size = 11
+	case theme.SizeNameHeadingText:
+		size = 22
+	case theme.SizeNameSubHeadingText:
+		size = 16
+	case theme.SizeNameInnerPadding:
+		size = 7
+	case theme.SizeNameInlineIcon:
+		size = 16
+	case theme.SizeNameScrollBar:
+		size = 10
+	case theme.SizeNameSeparatorThickness, theme.SizeNameSplitThickness, theme.SizeNameModalBlurRadius:
+		return size // hairlines stay hairlines
+	}
+	return size * l.zoom
+}

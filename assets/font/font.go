@@ -1,0 +1,19 @@
+// Package font holds the typefaces of the desktop client: Noto Sans SC, cut to
+// the characters of GBK, Latin and the symbols of screens (see subset.sh), under the
+// SIL Open Font License (OFL.txt). It is apart from package assets, so that
+// programs without a screen do not carry it.
+package font
+
+import _ "embed" // for the files
+
+//go:embed NotoSansSC-Regular.ttf
+var regular []byte
+
+//go:embed NotoSansSC-Bold.ttf
+var bold []byte
+
+// Regular is the TTF file of the regular weight. It must not be written to.
+func Regular() []byte { return regular }
+
+// Bold is the TTF file of the bold weight. It must not be written to.
+func Bold() []byte { return bold }
