@@ -18,6 +18,7 @@ type bytesSeen struct {
 	nulEven  int64 // NUL bytes at even offsets: the high halves of UTF-16BE
 	nulOdd   int64
 	multi    int64 // well-formed UTF-8 sequences of more than a byte, up to enough
+	long     int64 // of them, those of three bytes and more
 	invalid  int64 // bytes that are no UTF-8
 	cut      bool  // the file ends within a UTF-8 sequence
 	controls int64 // control bytes in the part that was looked at for them
@@ -42,15 +43,20 @@ const chunkSize = 256 << 10
 // each reads the whole file in chunks. A chunk
 // begins with what the previous call left; end marks the last one.
 func each(ctx context.Context, f sheet.File, chunk int, do func(data []byte, at int64, end bool) (left int)) error {
+	return eachOf(ctx, f, 0, f.Size(), chunk, do)
+}
+
+// eachOf is each for a part of the file; end is the end of the part.
+func eachOf(ctx context.Context, f sheet.File, at, to int64, chunk int, do func(data []byte, at int64, end bool) (left int)) error {
 	buf := make([]byte, 0, max(chunk, minRead))
-	var at int64
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := f.ReadAt(buf[len(buf):cap(buf)], at+int64(len(buf)))
+		room := min(int64(cap(buf)), to-at)
+		n, err := f.ReadAt(buf[len(buf):room], at+int64(len(buf)))
 		buf = buf[:len(buf)+n]
-		end := at+int64(len(buf)) >= f.Size()
+		end := at+int64(len(buf)) >= to
 		if err != nil && !(err == io.EOF && end) {
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
@@ -67,10 +73,61 @@ func each(ctx context.Context, f sheet.File, chunk int, do func(data []byte, at 
 	}
 }
 
-// look makes the pass.
+// look makes the pass, over the two halves of a large file side by side.
 func look(ctx context.Context, f sheet.File, chunk int) (*bytesSeen, error) {
+	middle := f.Size() / 2
+	if middle > largeHalf {
+		middle = lineStart(f, middle)
+	} else {
+		middle = 0
+	}
+	if middle == 0 {
+		return lookAt(ctx, f, 0, f.Size(), chunk)
+	}
+	var second *bytesSeen
+	failed := make(chan error, 1)
+	go func() {
+		var err error
+		second, err = lookAt(ctx, f, middle, f.Size(), chunk)
+		failed <- err
+	}()
+	seen, err := lookAt(ctx, f, 0, middle, chunk)
+	if other := <-failed; err == nil {
+		err = other
+	}
+	if err != nil {
+		return nil, err
+	}
+	seen.join(second)
+	return seen, nil
+}
+
+// largeHalf is the size from which a half is worth a goroutine.
+const largeHalf = 4 << 20
+
+// lineStart is the first start of a line after a place, so that no character
+// of UTF-8 is cut; 0 when none is near.
+func lineStart(f sheet.File, at int64) int64 {
+	buf := make([]byte, 64<<10)
+	n, _ := f.ReadAt(buf, at) // a file that cannot be read says so when it is looked at
+	if k := bytes.IndexByte(buf[:n], '\n'); k >= 0 {
+		return at + int64(k) + 1
+	}
+	return 0
+}
+
+// join adds what was seen of the rest of the file, which starts a line.
+func (s *bytesSeen) join(o *bytesSeen) {
+	s.nulEven, s.nulOdd = s.nulEven+o.nulEven, s.nulOdd+o.nulOdd
+	s.multi, s.long, s.invalid = s.multi+o.multi, s.long+o.long, s.invalid+o.invalid
+	s.cut, s.lastCR = o.cut, o.lastCR
+	s.controls, s.looked, s.escapes = s.controls+o.controls, s.looked+o.looked, s.escapes+o.escapes
+	s.returns, s.feeds, s.both = s.returns+o.returns, s.feeds+o.feeds, s.both+o.both
+}
+
+func lookAt(ctx context.Context, f sheet.File, from, to int64, chunk int) (*bytesSeen, error) {
 	seen := &bytesSeen{size: f.Size()}
-	err := each(ctx, f, chunk, func(data []byte, at int64, end bool) int {
+	err := eachOf(ctx, f, from, to, chunk, func(data []byte, at int64, end bool) int {
 		if at == 0 {
 			copy(seen.head[:], data)
 		}
@@ -131,6 +188,9 @@ func (s *bytesSeen) take(data []byte, at int64, end bool) {
 			s.invalid++
 		} else {
 			s.multi++
+			if n > 2 {
+				s.long++
+			}
 		}
 		i += n
 	}
@@ -216,10 +276,17 @@ func (s *bytesSeen) charset(ctx context.Context, f sheet.File) (charset, error) 
 		return charset{}, notText()
 	case s.invalid == 0 && s.escapes > 0 && s.multi == 0:
 		return iso2022jp, nil
-	case s.invalid == 0 && (s.multi > 0 || !s.cut), s.multi > 0 && s.multi >= 8*s.invalid:
+	case s.invalid == 0 && (s.multi > 0 || !s.cut), s.mostlyUTF8():
 		return utf8Set, nil
 	}
 	return findLegacy(ctx, f)
+}
+
+// mostlyUTF8 tells that the file is UTF-8 with a few bytes that are none, as a
+// cut or a pasted byte leaves. Other encodings form a sequence of UTF-8 by
+// chance at times, one of three bytes seldom, and far more bytes that are none.
+func (s *bytesSeen) mostlyUTF8() bool {
+	return s.multi > 0 && s.multi+2*s.long >= 2*s.invalid
 }
 
 func notText() *fault.Error {
