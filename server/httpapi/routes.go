@@ -32,6 +32,7 @@ func (a *API) operations() {
 	a.retryJob()
 	a.getRows()
 	a.getProfile()
+	a.getReport()
 	a.getLedger()
 	a.getVersions()
 	a.exportTable()
