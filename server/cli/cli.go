@@ -141,7 +141,7 @@ func (a *app) root() *cobra.Command {
 		&cobra.Group{ID: groupRest, Title: a.tr("More:")})
 	root.SetHelpCommandGroupID(groupRest)
 	root.SetCompletionCommandGroupID(groupRest)
-	root.AddCommand(a.mill(), a.sniff(), a.read(),
+	root.AddCommand(a.mill(), a.sniff(), a.report(), a.read(),
 		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.export(), a.rm(),
 		a.watch(), a.push(), a.pull(), a.serve(), a.worker(), a.migrate(), a.user(), a.server(), a.token(), a.audit(), a.queue(),
 		a.doctor(), a.generate())
