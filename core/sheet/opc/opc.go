@@ -56,6 +56,9 @@ type Package struct {
 // bytes; 0 is no bound. A file that is no whole zip is a BadInput fault.
 func Open(f sheet.File, maxInflated int64) (*Package, error) {
 	tracked := &trackedFile{File: f}
+	if err := CheckDirectory(tracked); err != nil {
+		return nil, err
+	}
 	zr, err := zip.NewReader(tracked, f.Size())
 	if err != nil {
 		if lost := tracked.failure(); lost != nil {

@@ -77,6 +77,7 @@ func (p *pack) relations(source string) ([]relation, error) {
 const (
 	maxRelations = 1 << 18
 	maxSmallPart = 256 << 20 // bytes
+	maxNameBytes = 16 << 20  // of all names of sheets; Excel allows 31 characters each
 )
 
 // each calls visit on every start tag of a part that holds no cells, and
@@ -223,6 +224,10 @@ func (b *book) addSheet(s *scanner, links links) error {
 	if len(b.sheets) == b.limits.MaxSheets {
 		return fault.New(fault.Limit, say.T("The workbook has more sheets than the limit of {limit} (MaxSheets).", "limit", b.limits.MaxSheets)).
 			Hint(say.T("Split the workbook into smaller ones, or raise the limit.")).At(s.place())
+	}
+	if b.nameBytes += len(name); b.nameBytes > maxNameBytes {
+		return fault.New(fault.Limit, say.T("The names of the workbook's sheets take more than {limit} bytes.", "limit", maxNameBytes)).
+			Hint(say.T("Copy the data into a new workbook and save it.")).At(s.place())
 	}
 	state, _ := s.attr("state")
 	hidden := string(state) == "hidden" || string(state) == "veryHidden"

@@ -70,6 +70,7 @@ type book struct {
 	name   string
 
 	sheets      []sheetPart
+	nameBytes   int // of the sheets' names
 	date1904    bool
 	stylesPart  string // "" when the book has none
 	stringsPart string // "" when the book has none
