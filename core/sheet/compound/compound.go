@@ -54,6 +54,7 @@ type File struct {
 	minis  *Stream // the allocation table of the mini stream
 
 	entries []entry
+	cut     error // where the directory ends too early, if it does
 }
 
 // cached is one sector of the allocation table.
@@ -80,7 +81,7 @@ func Open(f sheet.File) (*File, error) {
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, unreadable(err)
 		}
-		return nil, cutShort("").Because(io.ErrUnexpectedEOF)
+		return nil, cutShort(Place("", int64(n))).Because(io.ErrUnexpectedEOF)
 	}
 	if !bytes.HasPrefix(h[:], []byte(Magic)) {
 		return nil, damaged("")
@@ -179,14 +180,18 @@ func (c *File) readDirectory(start uint32) error {
 	for off := int64(0); off+entrySize <= dir.Size(); off += entrySize {
 		if n, err := dir.ReadAt(raw[:], off); n < entrySize {
 			if len(c.entries) > 0 && !fault.Is(err, fault.Unreachable) {
+				c.cut = err
 				break
 			}
 			return err
 		}
 		c.entries = append(c.entries, c.parseEntry(raw[:]))
 	}
+	if dir.ended && c.cut == nil {
+		c.cut = cutShort(Place("", c.file.Size()))
+	}
 	if len(c.entries) == 0 {
-		return cutShort("")
+		return cutShort(Place("", min(c.at(start), c.file.Size())))
 	}
 	return nil
 }
@@ -250,7 +255,8 @@ func (c *File) top() []int {
 }
 
 // Stream opens the stream of that name at the top of the file, whatever the
-// case of its letters; nil when there is none.
+// case of its letters; nil when there is none, a fault when it may have been in
+// what is lost of the directory.
 func (c *File) Stream(name string) (*Stream, error) {
 	for _, i := range c.top() {
 		e := c.entries[i]
@@ -262,7 +268,7 @@ func (c *File) Stream(name string) (*Stream, error) {
 		}
 		return c.chain(e.name, e.start, e.size)
 	}
-	return nil, nil
+	return nil, c.cut
 }
 
 func damaged(place string) *fault.Error {

@@ -41,7 +41,8 @@ func (c *File) chain(name string, start uint32, size uint64) (*Stream, error) {
 	var got int64
 	for sector := start; got < limit && sector < lastRegular; {
 		if sector >= c.sectors() {
-			break // past the file's end: what is missing is told by who reads it
+			s.ended = true // past the file's end: what is missing is told by who reads it
+			break
 		}
 		if last == endOfChain || sector != last+1 {
 			s.runs = append(s.runs, run{from: got, at: c.at(sector)})
@@ -51,6 +52,7 @@ func (c *File) chain(name string, start uint32, size uint64) (*Stream, error) {
 		var err error
 		if sector, err = c.next(sector); err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) {
+				s.ended = true
 				break
 			}
 			return nil, c.lost(name, got, err)

@@ -17,7 +17,12 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/compound"
 	"sheetmill/core/sheet/delim"
+	"sheetmill/core/sheet/ods"
+	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/xls"
+	"sheetmill/core/sheet/xlsb"
 	"sheetmill/core/sheet/xlsx"
 )
 
@@ -43,9 +48,10 @@ func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, er
 	switch {
 	case isZip(head):
 		return openZip(ctx, f, opts)
-	case bytes.HasPrefix(head, compound):
-		sentence, hint := compoundKind(f)
-		return nil, refused(sentence, hint, opts)
+	case bytes.HasPrefix(head, []byte(compound.Magic)):
+		return openCompound(ctx, f, opts)
+	case xls.IsBare(head):
+		return xls.Open(ctx, f, opts)
 	}
 	if s, ok := signatureOf(head, f); ok {
 		return nil, refused(s.sentence, s.hint, opts)
@@ -70,6 +76,9 @@ func isZip(head []byte) bool {
 }
 
 func openZip(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	if err := opc.CheckDirectory(f); err != nil {
+		return nil, fault.Of(err).At(delim.Shown(opts.Name))
+	}
 	zr, err := zip.NewReader(f, f.Size())
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, refused(say.T("The file is cut short or damaged: it begins as a workbook or an archive, but its directory is missing."),
@@ -77,6 +86,12 @@ func openZip(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book,
 	}
 	if xlsx.IsWorkbook(zr) {
 		return xlsx.Open(ctx, f, opts)
+	}
+	if xlsb.IsWorkbook(zr) {
+		return xlsb.Open(ctx, f, opts)
+	}
+	if isODS(zr) {
+		return ods.Open(ctx, f, opts)
 	}
 	k := zipKind(zr)
 	return nil, refused(k.sentence, k.hint, opts)

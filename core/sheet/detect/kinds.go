@@ -38,12 +38,8 @@ func zipKind(zr *zip.Reader) kind {
 	}
 	mime := mimetype(has["mimetype"])
 	switch {
-	case strings.HasPrefix(mime, "application/vnd.oasis.opendocument.spreadsheet"):
-		return kind{say.T("The file is an OpenDocument spreadsheet (.ods), which cannot be read yet."), saveAs()}
 	case strings.HasPrefix(mime, "application/vnd.oasis.opendocument."):
 		return kind{say.T("The file is an OpenDocument file, but not a spreadsheet."), exportIt()}
-	case has["xl/workbook.bin"] != nil:
-		return kind{say.T("The file is a binary Excel workbook (.xlsb), which cannot be read yet."), saveAs()}
 	case has["word/document.xml"] != nil:
 		return kind{say.T("The file is a Word document (.docx), not a spreadsheet."),
 			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}
@@ -59,6 +55,17 @@ func zipKind(zr *zip.Reader) kind {
 		return kind{say.T("The file is a zip archive with nothing in it."), say.T("Add a file that holds a table.")}
 	}
 	return kind{say.T("The file is a zip archive, not a spreadsheet."), unpack()}
+}
+
+// isODS tells an OpenDocument spreadsheet by its media type. Without one, which
+// the standard allows, its content decides as it is opened.
+func isODS(zr *zip.Reader) bool {
+	has := map[string]*zip.File{}
+	for _, f := range zr.File {
+		has[strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))] = f
+	}
+	mime := mimetype(has["mimetype"])
+	return strings.HasPrefix(mime, "application/vnd.oasis.opendocument.spreadsheet") || mime == "" && has["content.xml"] != nil
 }
 
 func mimetype(f *zip.File) string {
@@ -142,24 +149,8 @@ func signatureOf(head []byte, f sheet.File) (kind, bool) {
 		return data("MATLAB")
 	case starts(`{\rtf`):
 		return kind{say.T("The file is a rich text document (.rtf), not a spreadsheet."), exportIt()}, true
-	case oldWorkbook(head):
-		return kind{say.T("The file is an old Excel workbook (.xls), which cannot be read yet."), saveAs()}, true
 	}
 	return kind{}, false
-}
-
-// oldWorkbook tells the bare record streams of Excel 2 to 4: a BOF record.
-func oldWorkbook(head []byte) bool {
-	if len(head) < 8 || head[0] != 0x09 || head[3] != 0 {
-		return false
-	}
-	switch head[1] {
-	case 0x00:
-		return head[2] == 4
-	case 0x02, 0x04:
-		return head[2] == 4 || head[2] == 6
-	}
-	return false
 }
 
 func leadingSpace(b []byte) int { return len(b) - len(bytes.TrimLeft(b, " \t\r\n\x00")) }

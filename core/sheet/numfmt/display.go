@@ -73,6 +73,9 @@ func (d *displayer) format(v float64, index int32, f format) (shown string, ok b
 			shown, ok = "", false
 		}
 	}()
+	if shown, ok := fraction(f, v); ok {
+		return shown, true
+	}
 	section, v := conditional(f.code, v)
 	key := styleKey{index, section}
 	style, ok := d.styles[key]

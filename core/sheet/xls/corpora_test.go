@@ -12,21 +12,24 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/sheettest"
+	"sheetmill/core/sheet/booktest"
 	"sheetmill/core/sheet/xls"
 )
 
 // floorOpened counts the workbooks of the fixtures whose sheets are all read.
 // It only rises.
-const floorOpened = 1
+const floorOpened = 142
 
 // refused are the workbooks of the fixtures that are broken or locked, and why.
-var refused = map[string]string{}
+var refused = map[string]string{
+	"calamine/OOM_alloc3.xls": "its stream ends inside a record that states 16 KiB",
+	"calamine/too_small.xls":  "it is 68 bytes of a header",
+}
 
 // TestCorpora reads every .xls of the fixtures: each is read whole or refused
 // with a fault, in time.
 func TestCorpora(t *testing.T) {
-	root := filepath.Join(sheettest.Corpora(t), "workbooks")
+	root := filepath.Join(booktest.Corpora(t), "workbooks")
 	opened := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(path), ".xls") {
@@ -50,7 +53,7 @@ func TestCorpora(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 			if refused[name] == "" {
-				t.Logf("refused: %s: %v", name, err)
+				t.Errorf("refused: %s: %v", name, err)
 			}
 			return nil
 		}
@@ -78,7 +81,7 @@ func readAll(file []byte, opts sheet.Options) (int, error) {
 	defer func() { _ = book.Close() }()
 	n := 0
 	for i := range book.Sheets() {
-		cells, _, err := sheettest.Read(book, i)
+		cells, _, err := booktest.Read(book, i)
 		if err != nil {
 			return n, err
 		}

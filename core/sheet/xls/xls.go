@@ -64,7 +64,7 @@ func IsBare(head []byte) bool {
 func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
 	b, err := open(ctx, f, opts)
 	if err != nil {
-		return nil, fault.Of(err).At(opts.Name)
+		return nil, fault.Of(err).At(sheet.ShownName(opts.Name))
 	}
 	return b, nil
 }
@@ -73,7 +73,7 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := &book{name: opts.Name, limits: opts.Limits.OrDefault(), stream: f}
+	b := &book{name: sheet.ShownName(opts.Name), limits: opts.Limits.OrDefault(), stream: f}
 	b.setEncoding(charmap.Windows1252)
 	head := make([]byte, len(compound.Magic))
 	if _, err := f.ReadAt(head, 0); err == nil && bytes.Equal(head, []byte(compound.Magic)) {

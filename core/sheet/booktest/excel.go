@@ -1,4 +1,4 @@
-package sheettest
+package booktest
 
 import (
 	"bytes"
@@ -158,7 +158,7 @@ func compareShown(cells []Cell, records [][]string) (equal, all int, differ stri
 // same tells whether a cell is shown as Excel shows it: the same text, or a
 // number equal to the digits shown.
 func same(c Cell, want string) bool {
-	if plainText(c.Shown) == plainText(want) {
+	if plainText(c.Shown) == plainText(want) || plainText(underscored(c.Shown)) == plainText(want) {
 		return true
 	}
 	if !c.Kind.Numeric() {
@@ -180,6 +180,16 @@ func same(c Cell, want string) bool {
 	}
 	exp, _ := strconv.Atoi(power) // 0 when there is none
 	return math.Abs(v-w) <= 0.5000001*math.Pow10(exp-decimals)
+}
+
+// underscored is text as an export in MacRoman has what it cannot hold.
+func underscored(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0x7e {
+			return '_'
+		}
+		return r
+	}, s)
 }
 
 // plainText is text without what an export in MacRoman changes.

@@ -1,0 +1,476 @@
+package xls_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/rc4"
+	"crypto/sha1"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/xls"
+)
+
+// read reads all sheets, each cell spelled as booktest.Cell does.
+func read(file []byte, opts sheet.Options) (cells [][]string, facts []sheet.Facts, names []sheet.Info, err error) {
+	book, err := xls.Open(context.Background(), bytes.NewReader(file), opts)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	for i := range book.Sheets() {
+		list, f, err := booktest.Read(book, i)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		spelled := []string{}
+		for _, c := range list {
+			s := c.String()
+			if c.Formula {
+				s += " formula"
+			}
+			if c.Hidden {
+				s += " hidden"
+			}
+			spelled = append(spelled, s)
+		}
+		cells, facts = append(cells, spelled), append(facts, f)
+	}
+	return cells, facts, book.Sheets(), nil
+}
+
+var wantMany = [][]string{
+	{
+		`A1 s"甲乙"`, `B1 s"é"`, `C1 d"45351"`,
+		`A2 p"0.5" hidden`, `B2 n"7" hidden`, `C2 t"0.75" hidden`, `E2 b"1" hidden`, `F2 e"#N/A" hidden`,
+		`A3 s"公式" formula`, `B3 n"2.5" formula`, `C3 s"own"`,
+	},
+	{`B4 n"1"`, `A10 n"3"`},
+}
+
+// TestRecords: every kind of cell of Excel 97, with and without a container.
+func TestRecords(t *testing.T) {
+	stream := seeds()[0].stream(t)
+	for name, file := range map[string][]byte{"bare": stream, "contained": container(map[string][]byte{"Workbook": stream, "Other": {1}}), "capitals": container(map[string][]byte{"WORKBOOK": stream})} {
+		cells, facts, names, err := read(file, sheet.Options{Name: "a.xls"})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if d := cmp.Diff(wantMany, cells); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		if d := cmp.Diff([]sheet.Info{{Name: "数据"}, {Name: "隐", Hidden: true}}, names); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		want := sheet.Facts{Date1904: true, HiddenCols: []int{2, 3}, Merged: []sheet.Range{{FirstRow: 1, LastRow: 2, LastCol: 2}}}
+		if d := cmp.Diff(want, facts[0]); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+// TestExcel95: texts in the code page that the workbook names, and in another
+// that the caller knows better.
+func TestExcel95(t *testing.T) {
+	want := [][]string{{`A1 s"病例"`, `B1 s"ab"`, `A2 s"两" formula`, `B2 p"0.25"`}}
+	w := seeds()[1]
+	for _, name := range []string{"Book", "Workbook"} {
+		cells, _, names, err := read(container(map[string][]byte{name: w.stream(t)}), sheet.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, cells); d != "" || names[0].Name != "数据" {
+			t.Errorf("%v %s", names, d)
+		}
+	}
+	w.globals[0] = rec(0x0042, uint16(1252))
+	cells, _, names, err := read(w.stream(t), sheet.Options{Encoding: "gbk"})
+	if d := cmp.Diff(want, cells); err != nil || d != "" || names[0].Name != "数据" {
+		t.Errorf("%v %v %s", err, names, d)
+	}
+}
+
+// TestOlder: sheets of Excel 2, 3 and 4, which are all of their file.
+func TestOlder(t *testing.T) {
+	for name, c := range map[string]struct {
+		records [][]byte
+		want    []string
+	}{
+		"2": {[][]byte{
+			rec(0x0009, uint16(2), uint16(0x10)), rec(0x001e, byte(7), "General"), rec(0x001e, byte(8), "yyyy/m/d"), rec(0x0043, byte(0), byte(0), byte(1), byte(0)),
+			rec(0x0002, uint16(0), uint16(0), "\x00\x00\x00", uint16(7)),
+			rec(0x0003, uint16(0), uint16(1), "\x00\x00\x00", 1.5),
+			rec(0x0004, uint16(0), uint16(2), "\x00\x00\x00", byte(2), "ab"),
+			rec(0x0005, uint16(1), uint16(0), "\x00\x00\x00", byte(1), byte(0)),
+			rec(0x0006, uint16(1), uint16(1), "\x00\x00\x00", byte(0), make([]byte, 5), uint16(0xffff), byte(0), byte(0)),
+			rec(0x0007, byte(1), "x"), rec(0x000a),
+		}, []string{`A1 d"7"`, `B1 d"1.5"`, `C1 s"ab"`, `A2 b"1"`, `B2 s"x" formula`}},
+		"3": {[][]byte{
+			rec(0x0209, uint16(3), uint16(0x10), uint16(0)), rec(0x001e, byte(7), "General"), rec(0x001e, byte(2), "0%"), rec(0x0243, byte(0), byte(1), make([]byte, 10)),
+			rec(0x0203, uint16(0), uint16(0), uint16(0), 0.5), rec(0x0204, uint16(0), uint16(1), uint16(0), uint16(1), "q"),
+			rec(0x0206, uint16(1), uint16(1), uint16(0), 2.0, uint16(0), uint16(0)), rec(0x000a),
+		}, []string{`A1 p"0.5"`, `B1 s"q"`, `B2 p"2" formula`}},
+		"4": {[][]byte{
+			rec(0x0409, uint16(4), uint16(0x10), uint16(0)), rec(0x041e, uint16(0), byte(7), "General"), rec(0x0443, byte(0), byte(0), make([]byte, 10)),
+			rec(0x027e, uint16(0), uint16(0), uint16(0), uint32(3<<2|2)), rec(0x0406, uint16(1), uint16(1), uint16(0), 2.0, uint16(0), uint16(0)), rec(0x000a),
+		}, []string{`A1 n"3"`, `B2 n"2" formula`}},
+	} {
+		cells, _, names, err := read(bytes.Join(c.records, nil), sheet.Options{Name: "dir/old.xls"})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if d := cmp.Diff([][]string{c.want}, cells); d != "" || names[0].Name != "old" {
+			t.Errorf("%s: %v %s", name, names, d)
+		}
+	}
+}
+
+// TestWorkspace: a workbook of Excel 4, whose sheets have their own styles.
+func TestWorkspace(t *testing.T) {
+	page := func(code string, value float64) []byte {
+		return bytes.Join([][]byte{rec(0x0409, uint16(4), uint16(0x10), uint16(0)), rec(0x041e, uint16(0), byte(len(code)), code),
+			rec(0x0443, byte(0), byte(0), make([]byte, 10)), rec(0x0203, uint16(0), uint16(0), uint16(0), value), rec(0x000a)}, nil)
+	}
+	file := bytes.Join([][]byte{rec(0x0409, uint16(4), uint16(0x100), uint16(0)),
+		rec(0x008f, uint32(0), byte(1), "A"), page("0%", 0.5), rec(0x008f, uint32(0), byte(1), "B"), page("h:mm", 0.25), rec(0x000a)}, nil)
+	cells, _, names, err := read(file, sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([][]string{{`A1 p"0.5"`}, {`A1 t"0.25"`}}, cells); d != "" || len(names) != 2 || names[1].Name != "B" {
+		t.Errorf("%v %s", names, d)
+	}
+}
+
+// TestStringsAcrossRecords: shared strings cut anywhere between two characters,
+// between texts, runs and phonetics, give the same.
+func TestStringsAcrossRecords(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type piece struct {
+			data []byte
+			text bool // cut, it begins anew with its flags
+			wide bool
+		}
+		var texts []string
+		var pieces []piece
+		for range rapid.IntRange(1, 8).Draw(t, "strings") {
+			wideText := rapid.Bool().Draw(t, "wide")
+			alphabet := []rune("abcé ÿ")
+			if wideText {
+				alphabet = []rune("a甲😀乙")
+			}
+			text := rapid.StringOfN(rapid.RuneFrom(alphabet), 0, 40, -1).Draw(t, "text")
+			texts = append(texts, text)
+			units := wide(text)
+			if !wideText {
+				units = nil
+				for _, r := range text {
+					units = append(units, byte(r))
+				}
+			}
+			runs, ext := rapid.IntRange(0, 2).Draw(t, "runs"), rapid.IntRange(0, 9).Draw(t, "ext")
+			flags, count := byte(0), len(units)
+			if wideText {
+				flags, count = 1, len(units)/2
+			}
+			head := binary.LittleEndian.AppendUint16(nil, uint16(count))
+			if runs > 0 {
+				flags |= 8
+			}
+			if ext > 0 {
+				flags |= 4
+			}
+			head = append(head, flags)
+			if runs > 0 {
+				head = binary.LittleEndian.AppendUint16(head, uint16(runs))
+			}
+			if ext > 0 {
+				head = binary.LittleEndian.AppendUint32(head, uint32(ext))
+			}
+			pieces = append(pieces, piece{head, false, false}, piece{units, true, wideText}, piece{make([]byte, 4*runs+ext), false, false})
+		}
+		most := rapid.IntRange(12, 60).Draw(t, "record")
+		records := [][]byte{}
+		id, body := uint16(0x00fc), make([]byte, 8)
+		flush := func() { records = append(records, rec(id, body)); id, body = 0x003c, nil }
+		for i, p := range pieces {
+			if i%3 == 0 && len(body)+len(p.data) > most && len(body) > 8 {
+				flush() // heads are not cut
+			}
+			for from := 0; from < len(p.data); {
+				n := min(len(p.data)-from, most-len(body))
+				if p.wide {
+					n -= n % 2
+				}
+				if n <= 0 {
+					flush()
+					if p.text {
+						flag := byte(0)
+						if p.wide {
+							flag = 1
+						}
+						body = append(body, flag)
+					}
+					continue
+				}
+				body = append(body, p.data[from:from+n]...)
+				from += n
+			}
+		}
+		flush()
+		w := writer{globals: records, sheets: []sheetRecords{{name: "S"}}}
+		want := []string{}
+		for i, text := range texts {
+			w.sheets[0].records = append(w.sheets[0].records, rec(0x00fd, uint16(i), uint16(0), uint16(0), uint32(i)))
+			want = append(want, fmt.Sprintf("A%d s%q", i+1, text))
+		}
+		cells, _, _, err := read(joinStream(w), sheet.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, cells[0]); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+func joinStream(w writer) []byte { return w.stream(&testing.T{}) }
+
+// TestAnyOrder: cells in any order and over one another come out as written,
+// the last of a place winning.
+func TestAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type place struct{ row, col uint16 }
+		want := map[place]float64{}
+		w := writer{globals: [][]byte{xf(0)}, sheets: []sheetRecords{{name: "S"}}}
+		for range rapid.IntRange(0, 60).Draw(t, "cells") {
+			p := place{rapid.Uint16Range(0, 9).Draw(t, "row"), rapid.Uint16Range(0, 255).Draw(t, "col")}
+			v := rapid.Float64().Draw(t, "value")
+			want[p] = v
+			w.sheets[0].records = append(w.sheets[0].records, rec(0x0203, p.row, p.col, uint16(0), v))
+		}
+		book, err := xls.Open(context.Background(), bytes.NewReader(joinStream(w)), sheet.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells, _, err := booktest.Read(book, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(cells) != len(want) {
+			t.Fatalf("%d cells, want %d", len(cells), len(want))
+		}
+		for _, c := range cells {
+			var v float64
+			if _, err := fmt.Sscan(c.Text, &v); err != nil || v != want[place{uint16(c.Row - 1), uint16(c.Col)}] {
+				t.Fatalf("%s: %v", c, err)
+			}
+		}
+	})
+}
+
+// TestCutAnywhere: a workbook cut short anywhere is refused, with the stream
+// and the offset.
+func TestCutAnywhere(t *testing.T) {
+	for _, w := range seeds() {
+		stream := w.stream(t)
+		for n := range stream {
+			if _, _, _, err := read(stream[:n], sheet.Options{Name: "a.xls"}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ") {
+				t.Fatalf("cut at %d of %d: %v", n, len(stream), err)
+			}
+		}
+		file := container(map[string][]byte{"Workbook": stream})
+		for n := 512; n < len(file); n += 97 {
+			if _, _, _, err := read(file[:n], sheet.Options{Name: "a.xls"}); err != nil && (!fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ")) {
+				t.Fatalf("cut at %d of %d: %v", n, len(file), err)
+			}
+		}
+	}
+}
+
+// TestLimits: what is over a limit is refused by the limit's name.
+func TestLimits(t *testing.T) {
+	w := seeds()[0]
+	file := w.stream(t)
+	for name, limits := range map[string]sheet.Limits{
+		"MaxSheets": {MaxSheets: 1}, "MaxRows": {MaxRows: 2}, "MaxColumns": {MaxColumns: 2}, "MaxCellBytes": {MaxCellBytes: 2}, "MaxStringBytes": {MaxStringBytes: 5},
+	} {
+		if _, _, _, err := read(file, sheet.Options{Limits: limits}); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// encrypted is a stream whose records are encrypted as the writer of the test
+// says, but for those that never are.
+func encrypted(apply func(data []byte, offset int)) func([]byte) []byte {
+	return func(stream []byte) []byte {
+		active := false
+		for at := 0; at < len(stream); {
+			id, size := binary.LittleEndian.Uint16(stream[at:]), int(binary.LittleEndian.Uint16(stream[at+2:]))
+			body := stream[at+4 : at+4+size]
+			if active && id != 0x0809 {
+				kept := slices.Clone(body[:min(4, len(body))])
+				apply(body, at+4)
+				if id == 0x0085 {
+					copy(body, kept)
+				}
+			}
+			active = active || id == 0x002f
+			at += 4 + size
+		}
+		return stream
+	}
+}
+
+func rc4Blocks(key func(block uint32) []byte) func([]byte, int) {
+	return func(data []byte, offset int) {
+		for i := range data {
+			at := offset + i
+			c, err := rc4.NewCipher(key(uint32(at / 1024)))
+			if err != nil {
+				panic(err)
+			}
+			pad := make([]byte, at%1024+1)
+			c.XORKeyStream(pad, pad)
+			data[i] ^= pad[at%1024]
+		}
+	}
+}
+
+// TestPasswords: workbooks behind each kind of password open with it, and are
+// refused without it and with another.
+func TestPasswords(t *testing.T) {
+	const password = "abc"
+	utf16 := wide(password)
+	salt := []byte("0123456789abcdef")
+	verifier := []byte("fedcba9876543210")
+	first := md5.Sum(utf16)
+	var many []byte
+	for range 16 {
+		many = append(append(many, first[:5]...), salt...)
+	}
+	base := md5.Sum(many)
+	standard := rc4Blocks(func(block uint32) []byte {
+		k := md5.Sum(binary.LittleEndian.AppendUint32(slices.Clone(base[:5]), block))
+		return k[:]
+	})
+	check := func(apply func([]byte, int), hash []byte) []byte {
+		b := append(slices.Clone(verifier), hash...)
+		apply(b, 0)
+		return b
+	}
+	hash5 := md5.Sum(verifier)
+	hash1 := sha1.Sum(verifier)
+	start := sha1.Sum(append(slices.Clone(salt), utf16...))
+	cryptoAPI := func(keyBits int) func([]byte, int) {
+		return rc4Blocks(func(block uint32) []byte {
+			k := sha1.Sum(binary.LittleEndian.AppendUint32(slices.Clone(start[:]), block))
+			key := slices.Clone(k[:keyBits/8])
+			if keyBits == 40 {
+				key = append(key, make([]byte, 11)...)
+			}
+			return key
+		})
+	}
+	apiPass := func(keyBits int) []byte {
+		b := check(cryptoAPI(keyBits), hash1[:])
+		return rec(0x002f, uint16(1), uint16(2), uint16(2), uint32(4), uint32(34), uint32(4), uint32(0), uint32(0x6801), uint32(0x8004), uint32(keyBits), uint32(1), uint32(0), uint32(0), uint16(0),
+			uint32(16), salt, b[:16], uint32(20), b[16:])
+	}
+	var array [16]byte
+	copy(array[copy(array[:], password):], "\xbb\xff\xff\xba\xff\xff\xb9\x80\x00\xbe\x0f\x00\xbf\x0f\x00")
+	xorKey, xorHash := xorOf(password)
+	for i := range array {
+		array[i] = bits.RotateLeft8(array[i]^byte(xorKey>>(8*(i&1))), 2)
+	}
+	xor := func(data []byte, offset int) {
+		for i, b := range data {
+			data[i] = bits.RotateLeft8(b^array[(offset+len(data)+i)%16], 5)
+		}
+	}
+	for name, c := range map[string]struct {
+		pass  []byte
+		apply func([]byte, int)
+		old   bool
+	}{
+		"RC4":              {rec(0x002f, uint16(1), uint16(1), uint16(1), salt, check(standard, hash5[:])), standard, false},
+		"RC4 CryptoAPI 40": {apiPass(40), cryptoAPI(40), false},
+		"CryptoAPI 128":    {apiPass(128), cryptoAPI(128), false},
+		"XOR":              {rec(0x002f, uint16(0), xorKey, xorHash), xor, false},
+		"XOR of Excel 95":  {rec(0x002f, xorKey, xorHash), xor, true},
+	} {
+		w, want := seeds()[0], wantMany
+		if c.old {
+			w, want = seeds()[1], [][]string{{`A1 s"病例"`, `B1 s"ab"`, `A2 s"两" formula`, `B2 p"0.25"`}}
+		}
+		w.globals = append([][]byte{c.pass}, w.globals...)
+		w.encrypt = encrypted(c.apply)
+		file := w.stream(t)
+		cells, _, _, err := read(file, sheet.Options{Password: password})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if d := cmp.Diff(want, cells); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+		for wrong, sentinel := range map[string]error{"": sheet.ErrNeedsPassword, "abd": sheet.ErrWrongPassword} {
+			if _, _, _, err := read(file, sheet.Options{Password: wrong}); !errors.Is(err, sentinel) || !fault.Is(err, fault.BadInput) {
+				t.Errorf("%s with %q: %v", name, wrong, err)
+			}
+		}
+	}
+}
+
+// xorOf is the key and the hash of a password ([MS-OFFCRYPTO] 2.3.7).
+func xorOf(password string) (key, hash uint16) {
+	step := func(v uint16) uint16 {
+		if v = bits.RotateLeft16(v, 1); v&1 != 0 {
+			v ^= 0x1020
+		}
+		return v
+	}
+	base, end := uint16(0x8000), uint16(0xffff)
+	for i := len(password) - 1; i >= 0; i-- {
+		for bit := range 8 {
+			base, end = step(base), step(end)
+			if password[i]&0x7f>>bit&1 != 0 {
+				key ^= base
+			}
+		}
+		hash ^= (uint16(password[i])<<(i+1) | uint16(password[i])>>(14-i)) & 0x7fff
+	}
+	return key ^ end, hash ^ uint16(len(password)) ^ 0xce4b
+}
+
+// TestWrongPlaces: a sheet is found though the list of sheets states a wrong place.
+func TestWrongPlaces(t *testing.T) {
+	w := seeds()[0]
+	file := w.stream(t)
+	for at := 0; at < len(file); {
+		if binary.LittleEndian.Uint16(file[at:]) == 0x0085 {
+			binary.LittleEndian.PutUint32(file[at+4:], math.MaxInt32)
+		}
+		at += 4 + int(binary.LittleEndian.Uint16(file[at+2:]))
+	}
+	cells, _, _, err := read(file, sheet.Options{})
+	if d := cmp.Diff(wantMany, cells); err != nil || d != "" {
+		t.Errorf("%v %s", err, d)
+	}
+}

@@ -1,0 +1,161 @@
+// Package xlsb streams the cells of binary Excel workbooks (.xlsb; [MS-XLSB]).
+//
+//	book, err := xlsb.Open(ctx, file, sheet.Options{Name: "lab.xlsb"})
+//	if err != nil { return err }
+//	defer book.Close()
+//	rows, err := book.Rows(ctx, 0)
+//	if err != nil { return err }
+//	defer rows.Close()
+//	var batch sheet.Batch
+//	for {
+//		err := rows.Next(ctx, &batch)
+//		if err == io.EOF { break }
+//		if err != nil { return err }
+//		use(&batch)
+//	}
+//
+// Each running read has one goroutine that inflates ahead; Close ends it. A
+// sheet is over only when its last record was seen and the zip part was read to
+// its end with the right checksum.
+package xlsb
+
+import (
+	"archive/zip"
+	"context"
+
+	"sheetmill/core/fault"
+	"sheetmill/core/say"
+	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/numfmt"
+	"sheetmill/core/sheet/opc"
+)
+
+// IsWorkbook tells whether a zip file is a binary workbook.
+func IsWorkbook(zr *zip.Reader) bool {
+	p := opc.FromZip(zr)
+	for _, f := range mainParts(p) {
+		if isBook(p, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// Open reads the workbook's list of sheets, its number formats and nothing
+// else; cells are read by Rows. A file that is not a sound workbook is a
+// BadInput fault, one past opts.Limits a Limit fault. The file stays the
+// caller's to close, after the book.
+func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	b, err := open(ctx, f, opts)
+	if err != nil {
+		return nil, fault.Of(err).At(sheet.ShownName(opts.Name))
+	}
+	return b, nil
+}
+
+func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	limits := opts.Limits.OrDefault()
+	pack, err := opc.Open(f, limits.MaxInflated)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{pack: pack, limits: limits, name: sheet.ShownName(opts.Name)}
+	if err := b.readBook(ctx); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// book is an opened workbook.
+type book struct {
+	pack   *opc.Package
+	limits sheet.Limits
+	name   string
+
+	sheets      []sheetPart
+	date1904    bool
+	stringsPart string // "" when the book has none
+	formats     *numfmt.Formats
+	strings     *table // nil until the first Rows
+}
+
+// sheetPart is a worksheet of the book and the part its cells are in.
+type sheetPart struct {
+	info sheet.Info
+	part string
+}
+
+// Format is always "xlsb".
+func (b *book) Format() string { return "xlsb" }
+
+// Encoding is empty, as for every workbook.
+func (b *book) Encoding() string { return "" }
+
+// Sheets lists the worksheets in the book's order; chart, dialog and macro
+// sheets are left out.
+func (b *book) Sheets() []sheet.Info {
+	infos := make([]sheet.Info, len(b.sheets))
+	for i, s := range b.sheets {
+		infos[i] = s.info
+	}
+	return infos
+}
+
+// Rows starts reading a sheet. The first call reads the shared strings.
+func (b *book) Rows(ctx context.Context, index int) (sheet.Rows, error) {
+	r, err := b.rows(ctx, index)
+	if err != nil {
+		return nil, fault.Of(err).At(b.name)
+	}
+	return r, nil
+}
+
+func (b *book) rows(ctx context.Context, index int) (*rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if index < 0 || index >= len(b.sheets) {
+		return nil, fault.New(fault.NotFound, say.T("The workbook has no sheet number {number}.", "number", index+1)).
+			Hint(say.T("The number of its sheets is {count}.", "count", len(b.sheets)))
+	}
+	s := b.sheets[index]
+	file := b.pack.Find(s.part)
+	if file == nil {
+		return nil, fault.New(fault.BadInput, say.T("The part that holds the sheet {sheet} is missing from the file.", "sheet", s.info.Name)).
+			Hint(say.T("The other sheets can still be read; open the file in Excel and save it again to repair it.")).At(s.part)
+	}
+	if b.strings == nil {
+		t, err := b.readStrings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b.strings = t
+	}
+	part, err := b.pack.Binary(file)
+	if err != nil {
+		return nil, err
+	}
+	ahead := opc.NewReadAhead(ctx, part, file.UncompressedSize64)
+	return &rows{
+		book: b, sheet: s.info.Name, ahead: ahead, rec: newRecords(ahead, file.Name, b.limits.MaxCellBytes),
+		facts:  sheet.Facts{Date1904: b.date1904},
+		stored: int64(file.CompressedSize64), inflated: int64(file.UncompressedSize64),
+	}, nil
+}
+
+// Display shows a cell as Excel does.
+func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.Display(cell, text) }
+
+// Close frees the book's strings and formats.
+func (b *book) Close() error {
+	b.strings = nil
+	return b.formats.Close()
+}
+
+var (
+	_ sheet.Book = (*book)(nil)
+	_ sheet.Rows = (*rows)(nil)
+)
