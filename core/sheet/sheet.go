@@ -138,6 +138,11 @@ type Facts struct {
 	// the most common one: the first 1,000 row numbers; RaggedCount counts all.
 	Ragged      []int64 `json:"ragged,omitempty"`
 	RaggedCount int64   `json:"raggedCount,omitempty"`
+	// Foreign lists rows of a text file with another delimiter or other quotes
+	// than the rest, which were read so: the first 1,000 row numbers;
+	// ForeignCount counts all.
+	Foreign      []int64 `json:"foreign,omitempty"`
+	ForeignCount int64   `json:"foreignCount,omitempty"`
 	// BadBytes counts the places of a text file that its encoding cannot
 	// decode; each is U+FFFD in the cells. 0 for workbooks.
 	BadBytes int64 `json:"badBytes,omitempty"`

@@ -253,7 +253,7 @@ func (w *RawWriter) start() error {
 	if err != nil {
 		return err
 	}
-	w.file, err = file.NewParquetWriterWithError(w.out, root, file.WithWriterProps(parquet.NewWriterProperties(properties()...)))
+	w.file, err = file.NewParquetWriterWithError(w.out, root, file.WithWriterProps(parquet.NewWriterProperties(rawProperties()...)))
 	return err
 }
 

@@ -51,15 +51,16 @@ type chunk struct {
 
 // piece is rows, numbered from the chunk's start.
 type piece struct {
-	rows   []sheet.Row
-	cells  []sheet.Cell
-	ragged []int64
-	odd    int64 // ragged rows in all
-	held   int64
+	rows    []sheet.Row
+	cells   []sheet.Cell
+	ragged  []int64
+	odd     int64   // ragged rows in all
+	foreign []int64 // rows in another dialect
+	held    int64
 }
 
 func (p *piece) reset() {
-	p.rows, p.cells, p.ragged, p.odd, p.held = p.rows[:0], p.cells[:0], p.ragged[:0], 0, 0
+	p.rows, p.cells, p.ragged, p.foreign, p.odd, p.held = p.rows[:0], p.cells[:0], p.ragged[:0], p.foreign[:0], 0, 0
 }
 
 // offset is where a line that starts at a position of the text is in the file.

@@ -141,9 +141,18 @@ func (r *rows) take(c *chunk) {
 		r.facts.Ragged = append(r.facts.Ragged, n+r.records)
 	}
 	r.facts.RaggedCount += c.found.odd
+	r.noteForeign(c.found.foreign, r.records)
 	r.held += c.found.held
 	r.noteBad(c.bad, c.first, c.base+int64(c.used), c.found.rows)
 	r.at, r.given, r.done = c, 0, c.read
+}
+
+// noteForeign lists rows in another dialect than the file's.
+func (r *rows) noteForeign(numbers []int64, before int64) {
+	r.facts.ForeignCount += int64(len(numbers))
+	for _, n := range numbers[:min(len(numbers), mostListed-len(r.facts.Foreign))] {
+		r.facts.Foreign = append(r.facts.Foreign, n+before)
+	}
 }
 
 // noteBad names the first place that could not be decoded once its row has been read.
@@ -215,6 +224,7 @@ func (r *rows) nextWalked(ctx context.Context, batch *sheet.Batch) error {
 	}
 	r.held += p.held
 	r.facts.RaggedCount += p.odd
+	r.noteForeign(p.foreign, 0)
 	r.facts.Ragged = append(r.facts.Ragged, p.ragged[:min(len(p.ragged), mostListed-len(r.facts.Ragged))]...)
 	bad, first := w.win.src.bad()
 	r.noteBad(bad, first, w.win.pos(), p.rows)
@@ -239,6 +249,9 @@ func (p *piece) take(w *walker, bytes []byte, base int, offset int64) ([]byte, e
 		if len(p.ragged) < mostListed {
 			p.ragged = append(p.ragged, w.number)
 		}
+	}
+	if w.foreign != nil {
+		p.foreign = append(p.foreign, w.number)
 	}
 	first := len(p.cells)
 	cells := slices.Grow(p.cells, len(w.spans))

@@ -27,6 +27,9 @@ type walker struct {
 
 	width int      // the usual number of fields, 0 when it is not known yet
 	again *scanner // reads irregular records anew
+
+	foreign *scanner          // by whose rules the record just read was read, nil for the file's
+	others  map[form]*scanner // that were tried so far
 }
 
 // opener starts at the beginning of the text.
@@ -54,8 +57,12 @@ func (w *walker) next(ctx context.Context) error {
 		}
 		if len(text) > 0 {
 			if n, ok := w.record(text, w.win.eof); ok {
+				w.foreign = nil
 				if w.width > 0 && w.irregular() {
 					n = w.reconsider(text, n)
+				}
+				if w.width >= fewestForeign && w.strange(text[:n]) {
+					w.readForeign(text[:n])
 				}
 				w.from = w.win.pos()
 				w.win.at += n
@@ -198,6 +205,3 @@ func tooMany(n int64) *fault.Error {
 	return fault.New(fault.Limit, say.T("The file has more than {limit} rows.", "limit", n)).
 		Hint(say.T("Split the file, or raise the limit MaxRows."))
 }
-
-// rules are those that the record just read was read by.
-func (w *walker) rules() *scanner { return w.scanner }
