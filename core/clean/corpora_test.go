@@ -3,6 +3,7 @@ package clean
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,6 +172,94 @@ func TestBeersCorpus(t *testing.T) {
 	t.Logf("%d of %d", fixed, all)
 	if fixed < beersFloor || harmed > 0 {
 		t.Errorf("%d of %d dirty cells are clean, want %d; %d right ones are harmed", fixed, all, beersFloor, harmed)
+	}
+}
+
+// What findings must reach on corpora/cleaning/beers: how many of the cells that
+// they point at are wrong there, and how many of the wrong cells the findings and
+// the ledger together show. Both only rise.
+const (
+	beersPrecision = 0.9
+	beersRecall    = 0.9
+)
+
+// TestBeersFindings holds that findings point at cells that the hand-cleaned
+// table has otherwise.
+func TestBeersFindings(t *testing.T) {
+	folder := corpus(t, "cleaning/beers")
+	dirty, want := readCSV(t, filepath.Join(folder, "dirty.csv")), readCSV(t, filepath.Join(folder, "clean.csv"))
+	flagged, right, wrong, seen := 0, 0, 0, 0
+	for i, name := range dirty[0] {
+		cells := columnOf(dirty[1:], i)
+		got, err := run(Context{}, name, cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		points := make([]string, cells.Len())
+		got.verdict.Flag(cells, 0, cells.Len(), func(k, finding int) { points[k] = got.verdict.Findings[finding].Code })
+		for k, code := range points {
+			isWrong := dirty[k+1][i] != want[k+1][i]
+			if isWrong {
+				wrong++
+			}
+			if code != "" {
+				flagged++
+			}
+			switch {
+			case code != "" && isWrong:
+				right++
+				seen++
+			case code != "":
+				t.Logf("%s: %q is right, but %s points at it", name, dirty[k+1][i], code)
+			case isWrong && got.rules[k] != "":
+				seen++
+			}
+		}
+	}
+	precision, recall := float64(right)/float64(flagged), float64(seen)/float64(wrong)
+	t.Logf("%d cells are pointed at, %d of them wrong: precision %.3f; of %d wrong cells %d are seen: recall %.3f, by findings alone %.3f",
+		flagged, right, precision, wrong, seen, recall, float64(right)/float64(wrong))
+	if precision < beersPrecision || recall < beersRecall {
+		t.Errorf("precision %.3f, want %.3f; recall %.3f, want %.3f", precision, beersPrecision, recall, beersRecall)
+	}
+}
+
+// TestBeersChanges holds that what is changed equals the hand-cleaned table, or
+// is the same number in another spelling: listed case by case.
+func TestBeersChanges(t *testing.T) {
+	folder := corpus(t, "cleaning/beers")
+	dirty, want := readCSV(t, filepath.Join(folder, "dirty.csv")), readCSV(t, filepath.Join(folder, "clean.csv"))
+	changed, fine := 0, 0
+	cases := map[string]int{}
+	for i, name := range dirty[0] {
+		cells := columnOf(dirty[1:], i)
+		got, err := run(Context{}, name, cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, rule := range got.rules {
+			if rule == "" {
+				continue
+			}
+			changed++
+			value, right := got.value(k), want[k+1][i]
+			switch {
+			case value == right:
+				fine++
+				cases[name+" by "+rule+": equal"]++
+			case sameNumber(value, right):
+				fine++
+				cases[name+" by "+rule+": the same number, spelled otherwise"]++
+			default:
+				cases[fmt.Sprintf("%s by %s: %q is %q there", name, rule, value, right)]++
+			}
+		}
+	}
+	for c, n := range cases {
+		t.Logf("%6d %s", n, c)
+	}
+	if changed == 0 || float64(fine) < 0.99*float64(changed) {
+		t.Errorf("%d of %d changes are right", fine, changed)
 	}
 }
 

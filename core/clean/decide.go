@@ -283,6 +283,11 @@ func (f *Facts) affixes(v *Verdict) bool {
 		f.find(v, FindingParentheses, tTrailing, say.T("All numbers end with a dash, such as {examples}; they may be negative or parts of a range, so the column stays text.", "examples", f.quoted(tTrailing)))
 		return false
 	case f.count[tPercent] > 0 && f.count[tNoPercent] > 0:
+		if f.count[tPercent] < f.count[tNoPercent] {
+			f.find(v, FindingPercent, tPercent, say.T("Values such as {examples} have a percent sign that others lack ({n} of {all}), so the column stays text. Say whether they are percentages.",
+				"examples", f.quoted(tPercent), "n", f.count[tPercent], "all", n))
+			return false
+		}
 		f.find(v, FindingPercent, tNoPercent, say.T("Values such as {examples} lack the percent sign that others have ({n} of {all}), so the column stays text. Say whether they are percentages too.",
 			"examples", f.quoted(tNoPercent), "n", f.count[tNoPercent], "all", n))
 		return false
@@ -326,6 +331,10 @@ func (f *Facts) explain(v *Verdict) {
 		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
 	}
 	numbers := max(f.count[tNumbers], f.count[tComma])
+	if units := f.count[tUnit]; numbers < n && 2*units >= n {
+		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
+			"examples", f.quoted(tUnit), "n", units, "all", n))
+	}
 	if others := n - numbers; others > 0 && 2*numbers >= n {
 		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))

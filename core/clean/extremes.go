@@ -18,7 +18,7 @@ type extremes struct {
 	low, high float64 // of these
 }
 
-func (e *extremes) add(r *reading, scratch *[]byte) {
+func (e *extremes) add(r *reading, times int64, scratch *[]byte) {
 	n := &r.num
 	if !n.fits[pointMode] {
 		return
@@ -29,13 +29,13 @@ func (e *extremes) add(r *reading, scratch *[]byte) {
 		case '1', '7', '8', '9', '0':
 			for i, s := range sentinels {
 				if x == s {
-					e.counts[i]++
+					e.counts[i] += times
 					return
 				}
 			}
 		}
 	}
-	e.take(x, x, 1)
+	e.take(x, x, times)
 }
 
 func (e *extremes) take(low, high float64, n int64) {

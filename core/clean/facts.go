@@ -1,9 +1,6 @@
 package clean
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Context is what a column needs to know of its sheet.
 type Context struct {
@@ -81,7 +78,7 @@ const (
 
 // shown are the tallies whose first different values are kept as examples.
 var shown = [tallies]bool{tErrors: true, tNeither: true, tGroups: true, tListed: true, tZeroLed: true, tLong: true,
-	tTooLong: true, tDamaged: true, tPadded: true, tNoPercent: true, tCompared: true, tUnit: true, tCurrency: true, tImpossible: true,
+	tTooLong: true, tDamaged: true, tPadded: true, tNoPercent: true, tPercent: true, tCompared: true, tUnit: true, tCurrency: true, tImpossible: true,
 	tBadSerial: true, tDMYvsMDY: true, tYMDvsDMY: true, tYMDvsMDY: true, tNoMoment: true, tZoned: true, tOneTo: true, tMonths: true, tParentheses: true, tDecimals: true,
 	tTrailing: true, tHanLone: true, tYearless: true, tIDCard: true, tIDWrong: true, tMojibake: true}
 
@@ -99,6 +96,9 @@ type Facts struct {
 	zone     int
 	mixed    struct{ currency, unit, zone bool }
 	levels   levels
+	weight   int64 // how many cells the one that is observed stands for
+	seen     map[string]int
+	firsts   []first
 	extremes extremes
 	rd       reader
 }
@@ -127,8 +127,10 @@ func (e *examples) add(b []byte) {
 	if len(b) > maxExampleBytes {
 		b = b[:maxExampleBytes]
 	}
-	if slices.Contains(*e, string(b)) {
-		return
+	for _, s := range *e {
+		if s == string(b) {
+			return
+		}
 	}
 	*e = append(*e, string(b))
 }

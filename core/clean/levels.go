@@ -8,8 +8,9 @@ import (
 // levels count a column's different texts while they are few: what a category
 // and its near-duplicates are found from. The zero value is ready.
 type levels struct {
-	count map[string]int64
-	many  bool // more than maxLevels, or a long one
+	at   map[string]int // index in list
+	list []Level        // in the order in which they came
+	many bool           // more than maxLevels, or a long one
 }
 
 const (
@@ -17,44 +18,32 @@ const (
 	maxLevelBytes = 96
 )
 
-func (l *levels) add(b []byte) {
+func (l *levels) add(b []byte, n int64) {
 	if l.many {
 		return
 	}
-	if len(b) > maxLevelBytes {
-		l.full()
+	if i, ok := l.at[string(b)]; ok {
+		l.list[i].Count += n
 		return
 	}
-	if l.count == nil {
-		l.count = map[string]int64{}
-	}
-	if n, ok := l.count[string(b)]; ok {
-		l.count[string(b)] = n + 1
+	if len(b) > maxLevelBytes || len(l.list) == maxLevels {
+		*l = levels{many: true}
 		return
 	}
-	if len(l.count) == maxLevels {
-		l.full()
-		return
+	if l.at == nil {
+		l.at = map[string]int{}
 	}
-	l.count[string(b)] = 1
+	text := string(b)
+	l.at[text] = len(l.list)
+	l.list = append(l.list, Level{text, n})
 }
 
-func (l *levels) full() { l.count, l.many = nil, true }
-
 func (l *levels) merge(next *levels) {
-	if l.many || next.many {
-		l.full()
-		return
+	if next.many {
+		*l = levels{many: true}
 	}
-	for text, n := range next.count {
-		if _, ok := l.count[text]; !ok && len(l.count) == maxLevels {
-			l.full()
-			return
-		}
-		if l.count == nil {
-			l.count = map[string]int64{}
-		}
-		l.count[text] += n
+	for _, level := range next.list {
+		l.add([]byte(level.Text), level.Count)
 	}
 }
 
@@ -66,10 +55,7 @@ type Level struct {
 
 // sorted lists the levels, most frequent first.
 func (l *levels) sorted() []Level {
-	out := make([]Level, 0, len(l.count))
-	for text, n := range l.count {
-		out = append(out, Level{text, n})
-	}
+	out := slices.Clone(l.list)
 	slices.SortFunc(out, func(a, b Level) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Text, b.Text))
 	})
@@ -87,19 +73,17 @@ func (f *Facts) category() []Level {
 	all.merge(&f.levels)
 	for i, n := range f.markers {
 		if n > 0 && !f.rd.set.standing(i).missing("string", f.count[tSigns] > 0) {
-			if all.merge(&levels{count: map[string]int64{f.rd.set.word(i): n}}); all.many {
-				return nil
-			}
+			all.add([]byte(f.rd.set.word(i)), n)
 		}
 	}
 	n := int64(0)
-	for _, c := range all.count {
-		n += c
+	for _, level := range all.list {
+		n += level.Count
 	}
 	// Three times each on the average is less than chance would have of names.
-	different := int64(len(all.count))
+	different := int64(len(all.list))
 	chosen := f.rd.set.chosen == Category
-	if different == 0 || !chosen && (different > int64(f.rd.set.levels) || n < 3*different || n < 4) {
+	if all.many || different == 0 || !chosen && (different > int64(f.rd.set.levels) || n < 3*different || n < 4) {
 		return nil
 	}
 	return all.sorted()

@@ -7,26 +7,15 @@ import (
 	"sheetmill/core/table"
 )
 
-// Observe takes in the rows [from, to) of a run of the column.
-func (f *Facts) Observe(cells *table.Cells, from, to int) {
-	for i := from; i < to; i++ {
-		kind, raw := cells.At(i)
-		if kind == sheet.Empty {
-			continue
-		}
-		f.observe(f.rd.cell(kind, raw))
-	}
-}
-
 func (f *Facts) note(t tally, r *reading) {
-	f.count[t]++
+	f.count[t] += f.weight
 	if shown[t] {
 		f.examples[t].add(r.text)
 	}
 }
 
 func (f *Facts) observe(r *reading) {
-	f.count[tCells]++
+	f.count[tCells] += f.weight
 	switch r.state {
 	case blank:
 		return
@@ -34,17 +23,17 @@ func (f *Facts) observe(r *reading) {
 		f.note(tErrors, r)
 		return
 	case marked:
-		f.markers[r.marker]++
+		f.markers[r.marker] += f.weight
 		return
 	}
-	f.count[tValues]++
+	f.count[tValues] += f.weight
 	if r.isNumber {
 		f.number(r)
 	} else {
 		f.note(tNeither, r)
 		f.prose(r)
 		if c := r.folded; len(c) <= 5 && plusSign(c) {
-			f.count[tSigns]++
+			f.count[tSigns] += f.weight
 		}
 	}
 	if r.isMoment {
@@ -56,21 +45,21 @@ func (f *Facts) observe(r *reading) {
 		}
 	}
 	if !r.isMoment {
-		f.levels.add(r.text)
+		f.levels.add(r.text, f.weight)
 	}
 	switch {
 	case r.isTime:
-		f.count[tTimes]++
+		f.count[tTimes] += f.weight
 		if r.when.oneTo {
 			f.note(tOneTo, r)
 		}
 	case r.isBool:
-		f.count[tBools]++
+		f.count[tBools] += f.weight
 		if r.bool {
-			f.count[tTrue]++
+			f.count[tTrue] += f.weight
 		}
 		if r.word {
-			f.count[tBoolWords]++
+			f.count[tBoolWords] += f.weight
 		}
 	case r.serial && !r.isMoment:
 		f.note(tBadSerial, r)
@@ -101,15 +90,15 @@ func (f *Facts) number(r *reading) {
 		return
 	}
 	if n.fits[pointMode] {
-		f.count[tNumbers]++
+		f.count[tNumbers] += f.weight
 		if n.integral(pointMode) {
-			f.count[tWhole]++
+			f.count[tWhole] += f.weight
 		}
 	}
 	if n.fits[commaMode] {
-		f.count[tComma]++
+		f.count[tComma] += f.weight
 		if n.integral(commaMode) {
-			f.count[tWholeComma]++
+			f.count[tWholeComma] += f.weight
 		}
 	}
 	if len(n.digits) == idCardLength && idCardDigits(n.digits) {
@@ -125,17 +114,17 @@ func (f *Facts) number(r *reading) {
 	if n.groups[pointMode] {
 		f.note(tGroups, r)
 		if n.sure[pointMode] {
-			f.count[tSureGroups]++
+			f.count[tSureGroups] += f.weight
 		}
 	} else if n.fits[pointMode] && n.whole[pointMode] > 3 && r.kind != sheet.Number {
-		f.count[tUngrouped]++
+		f.count[tUngrouped] += f.weight
 	}
 	if n.fits[commaMode] {
 		switch {
 		case n.groups[commaMode]:
-			f.count[tDotGroups]++
+			f.count[tDotGroups] += f.weight
 			if n.sure[commaMode] {
-				f.count[tSureDots]++
+				f.count[tSureDots] += f.weight
 			}
 		case n.frac[commaMode] > 0:
 			f.note(tDecimals, r)
@@ -151,7 +140,7 @@ func (f *Facts) number(r *reading) {
 	case r.kind == sheet.Padded:
 		f.note(tPadded, r)
 	case n.edits&rulePercent != 0:
-		f.count[tPercent]++
+		f.note(tPercent, r)
 	case n.sig > 0 && r.kind != sheet.Percent:
 		f.note(tNoPercent, r)
 	}
@@ -162,12 +151,12 @@ func (f *Facts) number(r *reading) {
 		f.note(tTrailing, r)
 	}
 	if r.han {
-		f.count[tHan]++
+		f.count[tHan] += f.weight
 		if loneHan(r.folded) {
 			f.note(tHanLone, r)
 		}
 	}
-	f.extremes.add(r, &f.rd.scratch)
+	f.extremes.add(r, f.weight, &f.rd.scratch)
 	if n.currency > 0 {
 		f.note(tCurrency, r)
 		name := currencies[n.currency-1].name
@@ -177,17 +166,17 @@ func (f *Facts) number(r *reading) {
 		f.mixed.currency = f.mixed.currency || f.currency != name
 	}
 	if n.edits&ruleUnit != 0 {
-		f.note(tUnit, r)
-		if f.count[tUnit] == 1 {
+		if f.count[tUnit] == 0 {
 			f.unit = n.unit
 		}
+		f.note(tUnit, r)
 		f.mixed.unit = f.mixed.unit || f.unit != n.unit
 	}
 	if n.edits == 0 && n.whole[pointMode] == len(n.digits) && n.exp == 0 && !n.negative {
 		if w := len(n.digits); w >= 7 && w <= 13 {
-			f.count[tPhoneLike]++
+			f.count[tPhoneLike] += f.weight
 			if w == 11 && n.digits[0] == '1' && n.digits[1] >= '3' {
-				f.count[tPhone]++
+				f.count[tPhone] += f.weight
 			}
 		}
 	}
@@ -213,7 +202,7 @@ func (f *Facts) long(r *reading, mode int) {
 	spelled := table.AppendFloat(f.rd.scratch[:0], n.float(mode, &f.rd.half))
 	f.rd.scratch = spelled
 	if n.meaning() > 17 || n.exp == 0 && !bytes.Equal(bytes.TrimPrefix(spelled, []byte("-")), n.digits) {
-		f.count[tLongInexact]++
+		f.count[tLongInexact] += f.weight
 	}
 }
 
@@ -224,10 +213,10 @@ func (f *Facts) moment(r *reading) {
 		f.note(tNoMoment, r)
 		return
 	}
-	f.count[tMoments]++
+	f.count[tMoments] += f.weight
 	for order, fits := range m.fits {
 		if fits {
-			f.count[tYMD+tally(order)]++
+			f.count[tYMD+tally(order)] += f.weight
 		}
 	}
 	f.differ(tYMDvsDMY, r, orderYMD, orderDMY)
@@ -235,18 +224,18 @@ func (f *Facts) moment(r *reading) {
 	f.differ(tDMYvsMDY, r, orderDMY, orderMDY)
 	switch {
 	case r.isNumber:
-		f.count[tCompact]++
+		f.count[tCompact] += f.weight
 	case m.month:
 		f.note(tMonths, r)
 	}
 	if m.clock {
-		f.count[tClocked]++
+		f.count[tClocked] += f.weight
 	}
 	if m.zoned {
-		f.note(tZoned, r)
-		if f.count[tZoned] == 1 {
+		if f.count[tZoned] == 0 {
 			f.zone = m.zone
 		}
+		f.note(tZoned, r)
 		f.mixed.zone = f.mixed.zone || f.zone != m.zone
 	}
 }

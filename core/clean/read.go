@@ -1,10 +1,6 @@
 package clean
 
-import (
-	"slices"
-
-	"sheetmill/core/sheet"
-)
+import "sheetmill/core/sheet"
 
 // state is what a cell is before its column is asked.
 type state uint8
@@ -205,7 +201,12 @@ func (rd *reader) value(r *reading) bool {
 }
 
 func hasDigit(b []byte) bool {
-	return slices.ContainsFunc(b, digit)
+	for _, c := range b {
+		if digit(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // readBool reads a word for true or false; word tells of those other than

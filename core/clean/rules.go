@@ -116,3 +116,6 @@ func anyText(string) bool { return true }
 func oneOf(words ...string) func(string) bool {
 	return func(s string) bool { return slices.Contains(words, s) }
 }
+
+// ChosenType is the rule that makes missing what does not fit a chosen type.
+const ChosenType = "chosen-type"
