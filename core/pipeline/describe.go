@@ -31,7 +31,7 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 		Columns: done.columns,
 		Rules:   done.rules,
 		Profile: profile.Profile{Rows: reader.Rows(), Columns: make([]profile.Column, len(reader.Columns())), Repeats: done.repeats, Gaps: done.gaps},
-		Notes:   notes(raw),
+		Notes:   notes(raw, done.account.Filled),
 	}
 	for i, t := range raw.layout.Tables {
 		if i != raw.layout.Chosen {
@@ -74,7 +74,7 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 }
 
 // notes says what is to be known of the file as a whole.
-func notes(raw *rawTable) []say.Text {
+func notes(raw *rawTable, filled int64) []say.Text {
 	var out []say.Text
 	info := raw.Info()
 	others := 0
@@ -103,13 +103,20 @@ func notes(raw *rawTable) []say.Text {
 		{info.Hidden, say.T("Rows hidden in the sheet, as by a filter: {n}, first row {row}; the table keeps them.", "n", info.Hidden, "row", info.FirstHidden)},
 		{info.Facts.Uncomputed, say.T("Formulas for which the file holds no value: {n}. Open and save it in Excel to have them computed.", "n", info.Facts.Uncomputed)},
 		{info.Facts.BadBytes, say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", info.Encoding, "n", info.Facts.BadBytes)},
-		{merged, say.T("Cells merged over several rows of the data: {n}. Only the first row of each holds the value.", "n", merged)},
+		{merged, mergedNote(merged, filled)},
 	} {
 		if n.count > 0 {
 			out = append(out, n.text)
 		}
 	}
 	return out
+}
+
+func mergedNote(merged, filled int64) say.Text {
+	if filled > 0 {
+		return say.T("Cells merged over several rows of the data: {n}. The value of each went into all of its rows: {filled} values.", "n", merged, "filled", filled)
+	}
+	return say.T("Cells merged over several rows of the data: {n}. Only the first row of each holds the value.", "n", merged)
 }
 
 // mergedDown counts merged cells that span rows of the data.

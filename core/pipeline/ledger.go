@@ -19,7 +19,7 @@ func LedgerColumns(text bool) []table.Column {
 		{Name: "row", Type: table.Integer},                         // 0-based row of the clean table
 		{Name: "column", Type: table.String, Dictionary: true},     // name of the clean column
 		{Name: "address", Type: table.String},                      // the cell in the sheet, such as F12
-		{Name: "kind", Type: table.String, Dictionary: true},       // "changed" or "missing"
+		{Name: "kind", Type: table.String, Dictionary: true},       // "changed", "missing" or "filled"
 		{Name: "rule", Type: table.String, Dictionary: true},       // the rules that did it, joined by +
 		{Name: "before", Type: table.String},                       // the source's text
 		{Name: "beforeKind", Type: table.String, Dictionary: true}, // what the source held: a sheet.Kind
@@ -38,7 +38,7 @@ func LedgerColumns(text bool) []table.Column {
 type changes struct {
 	rows    []int64 // clean rows
 	at      []int   // their rows in the group
-	missing []bool
+	kinds   []string
 	rules   []string
 	before  table.Cells
 	after   table.Vector
@@ -46,7 +46,11 @@ type changes struct {
 
 func (c *changes) add(row int64, at int, before []byte, change clean.Change) {
 	c.rows, c.at = append(c.rows, row), append(c.at, at)
-	c.missing = append(c.missing, change.Kind == clean.SetMissing)
+	kind := kindChanged
+	if change.Kind == clean.SetMissing {
+		kind = kindMissing
+	}
+	c.kinds = append(c.kinds, kind)
 	c.rules = append(c.rules, change.Rule)
 	c.before.Append(sheet.Kind(before[0]), before[1:])
 	c.after.Type = table.String
@@ -55,6 +59,22 @@ func (c *changes) add(row int64, at int, before []byte, change clean.Change) {
 		return
 	}
 	c.after.AppendString(change.After)
+}
+
+// The kinds of a ledger's entries.
+const (
+	kindChanged = "changed"
+	kindMissing = "missing"
+	kindFilled  = "filled" // no cell of the source is here; merged cells gave the value
+)
+
+// fill adds a value that merged cells put into a row.
+func (c *changes) fill(row int64, at int, rule string, after []byte) {
+	c.rows, c.at = append(c.rows, row), append(c.at, at)
+	c.kinds, c.rules = append(c.kinds, kindFilled), append(c.rules, rule)
+	c.before.Append(sheet.Empty, nil)
+	c.after.Type = table.String
+	c.after.AppendString(after)
 }
 
 // ledgerWriter writes a ledger in groups of bounded size.
@@ -88,20 +108,20 @@ func newLedgerWriter(w io.Writer, columns []ColumnReport, text bool) (*ledgerWri
 // add writes the changes of one column in one row group.
 func (l *ledgerWriter) add(ctx context.Context, column, source int, heads table.RawHeads, c *changes) error {
 	for i, at := range c.at {
-		kind := "changed"
-		if c.missing[i] {
-			kind = "missing"
-		}
 		beforeKind, before := c.before.At(i)
 		l.scratch = sheet.AppendAddress(l.scratch[:0], source, heads.Rows[at])
 		l.vectors[0].AppendInt(c.rows[i])
 		l.vectors[1].AppendString([]byte(l.names[column]))
 		l.vectors[2].AppendString(l.scratch)
-		l.vectors[3].AppendString([]byte(kind))
+		l.vectors[3].AppendString([]byte(c.kinds[i]))
 		l.vectors[4].AppendString([]byte(c.rules[i]))
 		l.vectors[5].AppendString(before)
-		l.vectors[6].AppendString([]byte{byte(beforeKind)})
-		if c.missing[i] {
+		if beforeKind == sheet.Empty {
+			l.vectors[6].AppendMissing()
+		} else {
+			l.vectors[6].AppendString([]byte{byte(beforeKind)})
+		}
+		if c.kinds[i] == kindMissing {
 			l.vectors[7].AppendMissing()
 		} else {
 			l.vectors[7].AppendString(c.after.StringAt(i))

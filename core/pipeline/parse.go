@@ -69,6 +69,7 @@ type Detail struct {
 	LedgerKey string  `json:"ledgerKey"`
 	ReportKey string  `json:"reportKey"`
 	Account   Account `json:"account"`
+	Options   Options `json:"options,omitzero"` // by which it was read and cleaned
 }
 
 // Work does one attempt. The arguments are the owner's word and may be forged;
@@ -98,7 +99,7 @@ func (p *Parser) Work(ctx context.Context, run job.Run) error {
 	if err != nil {
 		return p.place(err, args)
 	}
-	detail, err := json.Marshal(Detail{RawKey: keys.Raw, LedgerKey: keys.Ledger, ReportKey: keys.Report, Account: report.Account})
+	detail, err := json.Marshal(Detail{RawKey: keys.Raw, LedgerKey: keys.Ledger, ReportKey: keys.Report, Account: report.Account, Options: args.Options})
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type refiner struct {
 	account   Account
 	rules     []RuleCount
 	rows      int64
+	fillers   []filler // of merged cells, by column; nil where there are none
 	whole     *profile.Whole
 	sources   table.RowMap // of the clean rows
 }
@@ -121,6 +122,7 @@ func (r *refiner) observe(ctx context.Context, progress *tracker) error {
 	for _, c := range r.table.Columns {
 		r.facts = append(r.facts, clean.NewFacts(clean.Context{Date1904: facts.Date1904, Options: r.options}, c.Name))
 	}
+	r.startFilling()
 	cells := make([]table.Cells, table.Workers())
 	for g := range r.raw.Groups() {
 		heads, err := r.raw.Heads(ctx, g)
@@ -140,8 +142,9 @@ func (r *refiner) observe(ctx context.Context, progress *tracker) error {
 			if filled[worker] == nil {
 				filled[worker] = make([]bool, len(heads.Rows))
 			}
+			whole, _ := r.fillMerged(i, heads.Rows, c)
 			for _, run := range data {
-				r.facts[i].Observe(c, run.from, run.to)
+				r.facts[i].Observe(whole, run.from, run.to)
 				markFilled(filled[worker], c, run)
 			}
 			return nil
@@ -247,6 +250,7 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 		vectors[i] = &table.Vector{}
 	}
 	r.whole = profile.NewWhole(len(columns))
+	r.startFilling()
 	for g := range r.raw.Groups() {
 		heads, err := r.raw.Heads(ctx, g)
 		if err != nil {
@@ -273,6 +277,7 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 		r.account.Kept += c.Counts.Kept
 		r.account.Changed += c.Counts.Changed
 		r.account.Missing += c.Counts.Missing
+		r.account.Filled += c.Filled
 	}
 	if err := r.account.Check(); err != nil {
 		return err
@@ -341,11 +346,13 @@ func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads,
 			} else if err := r.raw.Cells(ctx, g, at, c); err != nil {
 				return err
 			}
-			inside, err := r.apply(column, c, r.runs[g], vector, &changed[i])
+			whole, put := r.fillMerged(first+i, heads.Rows, c)
+			inside, err := r.apply(column, whole, r.runs[g], put, vector, &changed[i])
 			if err != nil {
 				return err
 			}
 			outside[worker] += c.Present() - inside
+			r.flag(column, whole, r.runs[g], heads.Rows)
 			return nil
 		})
 		if err != nil {
@@ -368,22 +375,4 @@ func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads,
 		r.account.Outside += n
 	}
 	return err
-}
-
-// apply converts the data rows of one column's cells and tells how many cells that were.
-func (r *refiner) apply(column *ColumnReport, c *table.Cells, runs []run, out *table.Vector, changed *changes) (int64, error) {
-	inside := int64(0)
-	row := r.rows
-	for _, rows := range runs {
-		counts, err := column.Verdict.Apply(c, rows.from, rows.to, out, func(i int, change clean.Change) {
-			changed.add(row+int64(i-rows.from), i, c.Raw(i), change)
-		})
-		if err != nil {
-			return 0, err
-		}
-		inside += counts.Cells
-		row += int64(rows.to - rows.from)
-		column.Counts.Add(counts)
-	}
-	return inside, nil
 }

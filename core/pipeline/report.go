@@ -47,6 +47,7 @@ type Account struct {
 	Kept    int64 `json:"kept"`    // in the clean table with their value as it was
 	Changed int64 `json:"changed"` // in the clean table with another spelling or value; see the ledger
 	Missing int64 `json:"missing"` // markers of missing values, set missing; see the ledger
+	Filled  int64 `json:"filled,omitempty"` // in the clean table where the sheet has no cell of its own but merged ones; see the ledger
 	Outside int64 `json:"outside"` // outside the table's data: header, titles, notes, totals, other tables
 }
 
@@ -67,6 +68,7 @@ type ColumnReport struct {
 	Source  int           `json:"source"` // 0-based column of the sheet
 	Verdict clean.Verdict `json:"verdict"`
 	Counts  clean.Counts  `json:"counts"`
+	Filled  int64         `json:"filled,omitempty"` // values that merged cells put into rows
 }
 
 // ColumnFinding is a finding about one column, or about the whole table.

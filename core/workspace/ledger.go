@@ -15,7 +15,7 @@ type LedgerEntry struct {
 	Row     int64   `json:"row"`     // 0-based row of the clean table
 	Column  string  `json:"column"`  // of the clean table
 	Address string  `json:"address"` // in the sheet, such as F12
-	Kind    string  `json:"kind"`    // "changed" or "missing"
+	Kind    string  `json:"kind"`    // "changed", "missing" or "filled"
 	Rule    string  `json:"rule"`    // the rules that did it, joined by +
 	Before  string  `json:"before"`
 	After   *string `json:"after"`            // nil when set missing

@@ -6,6 +6,7 @@ import (
 	"sheetmill/core/pipeline"
 	"sheetmill/core/profile"
 	"sheetmill/core/sheet"
+	"sheetmill/core/table"
 )
 
 // The words of the packages below that programs on top of a workspace need.
@@ -21,6 +22,8 @@ type (
 	Observer = catalog.Observer
 	// Options are what a person may choose about reading and cleaning a file.
 	Options = pipeline.Options
+	// CleanOptions are what a person may choose about cleaning.
+	CleanOptions = clean.Options
 	// Report tells all that a parse found and did.
 	Report = pipeline.Report
 	// Survey is what a whole file holds.
@@ -33,6 +36,9 @@ type (
 
 // Rules lists the rules of cleaning, in the order they apply.
 func Rules() []Rule { return clean.Rules() }
+
+// ParseType reads a column's type as a person writes it.
+func ParseType(word string) table.Type { return clean.ParseType(word) }
 
 // ChooseSheets finds a sheet by name or number among a book's.
 func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
