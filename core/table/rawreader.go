@@ -2,10 +2,12 @@ package table
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -131,30 +133,46 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	chunk, err := r.groups[group].Column(r.heads + position)
+	pages, err := r.groups[group].GetColumnPageReader(r.heads + position)
 	if err != nil {
 		return damaged(err)
 	}
-	defer func() { _ = chunk.Close() }()
-	c, ok := chunk.(*file.ByteArrayColumnChunkReader)
-	if !ok {
-		return damaged(fmt.Errorf("column of type %T", chunk))
-	}
-	n := r.GroupRows(group)
-	values := make([]parquet.ByteArray, min(n, batchRows))
-	for n > 0 {
-		_, got, err := c.ReadBatch(int64(min(n, len(values))), values, nil, nil)
-		if err != nil {
+	defer func() { _ = pages.Close() }()
+	for pages.Next() {
+		if err := dst.takePage(pages.Page()); err != nil {
 			return damaged(err)
 		}
-		if got == 0 {
-			return damaged(io.ErrUnexpectedEOF)
+	}
+	if err := pages.Err(); err != nil {
+		return damaged(err)
+	}
+	if dst.Len() != r.GroupRows(group) {
+		return damaged(io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+// takePage appends the cells of one page. A raw column has no levels, so its
+// page is the cells themselves, each after its length (PLAIN in Parquet's
+// Encodings.md): taken so, a cell costs a copy and nothing else.
+func (c *Cells) takePage(page file.Page) error {
+	defer page.Release()
+	if _, ok := page.(*file.DataPageV1); !ok || parquet.Encoding(page.Encoding()) != parquet.Encodings.Plain {
+		return fmt.Errorf("page of type %T, encoding %s", page, page.Encoding())
+	}
+	data := page.Data()
+	c.Bytes = slices.Grow(c.Bytes, max(0, len(data)-4*int(page.NumValues())))
+	for range page.NumValues() {
+		if len(data) < 4 {
+			return io.ErrUnexpectedEOF
 		}
-		for _, v := range values[:got] {
-			dst.Bytes = append(dst.Bytes, v...)
-			dst.Ends = append(dst.Ends, uint32(len(dst.Bytes)))
+		n := int(binary.LittleEndian.Uint32(data))
+		if n > len(data)-4 {
+			return io.ErrUnexpectedEOF
 		}
-		n -= got
+		c.Bytes = append(c.Bytes, data[4:4+n]...)
+		c.Ends = append(c.Ends, uint32(len(c.Bytes)))
+		data = data[4+n:]
 	}
 	return nil
 }
