@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 
@@ -19,6 +20,8 @@ type Config struct {
 	Version string
 	// Secrets keeps the connection's secrets; nil is the OS keyring with a file as the fallback.
 	Secrets Secrets
+	// Trace, when set, gets a line of JSON for whatever happens; for tests from outside.
+	Trace io.Writer
 	// Logger gets what a person need not read; nil drops it.
 	Logger *slog.Logger
 }
@@ -28,6 +31,7 @@ type Client struct {
 	config  Config
 	hub     *hub
 	told    chan struct{} // closed when there is no more to tell
+	trace   *trace
 	hubDone <-chan struct{}
 	ctx     context.Context //nolint:containedctx // the client's life: Close ends it and waits for what runs in it
 	stop    context.CancelFunc

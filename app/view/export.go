@@ -40,6 +40,7 @@ type Export struct {
 	cancel  context.CancelFunc
 	changed func(ExportState)
 	told    time.Time
+	trace   *trace
 }
 
 // ExportName proposes a file name for a dataset in a format.
@@ -50,7 +51,7 @@ func ExportName(name string, f Format) string {
 // Export writes a dataset's clean table to a file. changed is told of the state,
 // at most eight times a second and at the end.
 func (c *Client) Export(r Ref, o ExportOptions, changed func(ExportState)) *Export {
-	e := &Export{changed: changed, state: ExportState{Path: o.Path}, cancel: func() {}}
+	e := &Export{changed: changed, trace: c.trace, state: ExportState{Path: o.Path}, cancel: func() {}}
 	item, _ := c.Item(r)
 	e.state.Name = item.Name
 	s, id, err := c.record(r)
@@ -109,6 +110,7 @@ func (e *Export) end(err error) {
 	}
 	state := e.state
 	e.mu.Unlock()
+	e.trace.write("export", state)
 	e.tell(state)
 }
 

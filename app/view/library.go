@@ -81,31 +81,34 @@ func (c *Client) change(r Ref, f func(e *entry) (after func())) {
 	}
 	before := e.item
 	after := f(e)
-	now := e.item
-	opens := e.opens && now.CanOpen()
-	if opens {
-		e.opens = false
-	}
+	c.tell(before, e)
 	c.library.mu.Unlock()
-	if !reflect.DeepEqual(before, now) {
-		c.hub.item(r)
+	if after != nil {
+		after()
 	}
-	if !before.Phase.Ended() && now.Phase.Ended() {
+}
+
+// tell tells of what has become of an entry. The caller holds the library's lock.
+func (c *Client) tell(before Item, e *entry) {
+	now := e.item
+	if reflect.DeepEqual(before, now) {
+		return
+	}
+	c.hub.item(now.Ref)
+	if !before.Phase.Ended() && now.Phase.Ended() && (e.began || now.Fresh) {
 		c.hub.tell(func(l Events) {
 			if l.Ended != nil {
 				l.Ended(now)
 			}
 		})
 	}
-	if opens {
+	if e.opens && now.CanOpen() {
+		e.opens = false
 		c.hub.tell(func(l Events) {
 			if l.Open != nil {
-				l.Open(r)
+				l.Open(now.Ref)
 			}
 		})
-	}
-	if after != nil {
-		after()
 	}
 }
 
@@ -266,7 +269,7 @@ func (c *Client) merge(s *space, list []workspace.Dataset) {
 	c.library.mu.Lock()
 	here := map[Ref]bool{}
 	news := false
-	var moved, follow []Ref
+	var follow []Ref
 	for i := len(list) - 1; i >= 0; i-- { // oldest first: the order of their jobs
 		d := list[i]
 		r := Ref{s.place, d.ID}
@@ -281,9 +284,7 @@ func (c *Client) merge(s *space, list []workspace.Dataset) {
 		}
 		before := e.item
 		e.take(d)
-		if !reflect.DeepEqual(before, e.item) {
-			moved = append(moved, r)
-		}
+		c.tell(before, e)
 		if !e.item.Phase.Ended() && !e.followed || !ok {
 			follow = append(follow, r)
 		}
@@ -298,9 +299,6 @@ func (c *Client) merge(s *space, list []workspace.Dataset) {
 	c.library.mu.Unlock()
 	if news {
 		c.hub.list()
-	}
-	for _, r := range moved {
-		c.hub.item(r)
 	}
 	for _, r := range follow {
 		c.follow(s, r)
@@ -321,17 +319,14 @@ func (e *entry) take(d workspace.Dataset) {
 // isTransfer tells whether a job's kind is that of a push or a pull.
 func isTransfer(kind string) bool { return kind == workspace.PushKind || kind == workspace.PullKind }
 
-// take takes in how a record's job stands.
+// status takes in how a record's job stands.
 func (e *entry) status(s job.Status) {
 	i := &e.item
 	if s.Job != nil && s.Job.Kind == workspace.PullKind {
 		i.Transfer = Pulling
 	}
 	switch {
-	case s.Status == job.Ready:
-		if i.Phase != Ready { // its size comes with the list
-			i.Phase, i.Done, i.Left, i.Fault, i.Stage = Ready, 1, 0, nil, say.Text{}
-		}
+	case s.Status == job.Ready: // it is once the list tells its size
 		if s.Job != nil && s.Job.Kind == workspace.PullKind {
 			i.Transfer = TransferDone
 		}

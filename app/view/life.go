@@ -16,6 +16,9 @@ import (
 	"sheetmill/core/workspace"
 )
 
+// ConfigDir is the platform's folder for what a person chose.
+func ConfigDir() string { return filepath.Join(xdg.ConfigHome, "sheetmill") }
+
 // Start starts a client. It answers at once and always; whether the workspace
 // could be opened is told as State.
 func Start(config Config) *Client {
@@ -23,7 +26,7 @@ func Start(config Config) *Client {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	if config.SettingsFile == "" {
-		config.SettingsFile = filepath.Join(xdg.ConfigHome, "sheetmill", "settings.json")
+		config.SettingsFile = filepath.Join(ConfigDir(), "settings.json")
 	}
 	if config.Secrets == nil {
 		config.Secrets = connection.NewStore(filepath.Dir(config.SettingsFile))
@@ -34,6 +37,8 @@ func Start(config Config) *Client {
 		library: library{entries: map[Ref]*entry{}, records: map[Ref]Ref{}},
 		tables:  map[*Table]bool{}, copying: make(chan struct{}, 1), glancing: make(chan struct{}, 2), moved: make(chan struct{}),
 	}
+	c.trace = &trace{out: config.Trace}
+	c.traced()
 	var err error
 	c.settings, err = readSettings(config.SettingsFile)
 	c.state = State{Condition: Opening, Home: c.home()}

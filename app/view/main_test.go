@@ -80,7 +80,7 @@ func (d *desk) quit() {
 	}
 }
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // until waits for events until something holds.
 func (d *desk) until(what string, holds func() bool) {

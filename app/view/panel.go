@@ -247,6 +247,7 @@ func (t *Table) Origin(row, column int, done func(Origin, *fault.Error)) {
 				from.Changed, from.Address, from.Line, from.Before, from.Rules = true, e.Address, e.Line, e.Before, ruleTexts(e.Rule)
 			}
 		}
+		t.client.trace.write("origin", from)
 		done(from, nil)
 		return nil
 	}, func(f *fault.Error) { done(Origin{}, f) })

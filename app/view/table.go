@@ -60,8 +60,14 @@ func (c *Client) OpenTable(r Ref, changed func()) *Table {
 	ctx, stop := context.WithCancel(c.ctx)
 	t := &Table{
 		client: c, ref: r, ctx: ctx, stop: stop, poke: make(chan struct{}, 1), want: make(chan struct{}, 1),
-		state: TableState{Ref: r, Name: item.Name, Phase: TableOpening}, changed: newPulse(cellsEvery, changed),
+		state: TableState{Ref: r, Name: item.Name, Phase: TableOpening},
 	}
+	t.changed = newPulse(cellsEvery, func() {
+		t.traceState()
+		if changed != nil {
+			changed()
+		}
+	})
 	c.mu.Lock()
 	closed := c.closed
 	if !closed {
@@ -305,9 +311,6 @@ type pulse struct {
 }
 
 func newPulse(every time.Duration, f func()) *pulse {
-	if f == nil {
-		f = func() {}
-	}
 	return &pulse{every: every, f: f, wake: make(chan struct{}, 1)}
 }
 
