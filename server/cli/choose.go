@@ -18,14 +18,15 @@ import (
 // choices are the options of reading and cleaning that several commands share.
 type choices struct {
 	workspace.Options
-	header string
-	table  int
-	first  int64
-	last   int64
-	within string
-	units  string
-	keep   bool
-	name   string
+	cleaning cleaning
+	header   string
+	table    int
+	first    int64
+	last     int64
+	within   string
+	units    string
+	keep     bool
+	name     string
 }
 
 func (a *app) choiceFlags(c *cobra.Command, o *choices) {
@@ -40,6 +41,7 @@ func (a *app) choiceFlags(c *cobra.Command, o *choices) {
 	flags.StringVar(&o.within, "range", "", a.tr("where the table is, such as B3:F120, or B3:F for all rows down to the last (default: found)"))
 	flags.StringVar(&o.units, "units", "", a.tr("row of the units of measure below the names; none for no such row (default: found)"))
 	flags.BoolVar(&o.keep, "keep-rows", false, a.tr("leave titles of groups, totals and repeated headers in the data"))
+	a.cleanFlags(c, &o.cleaning)
 	flags.StringVar(&o.name, "name", "", a.tr("name of the file when it is read from standard input"))
 }
 
@@ -53,6 +55,10 @@ func (o *choices) options() (workspace.Options, error) {
 		if _, err := sheet.ParseRange(o.within); err != nil {
 			return out, err
 		}
+	}
+	var err error
+	if out.Clean, err = o.cleaning.options(); err != nil {
+		return out, err
 	}
 	bad := func(flag, value string) (workspace.Options, error) {
 		return out, badValue(flag, value, say.T("Rows and tables count from 1, as the sheet shows them."))

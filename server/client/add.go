@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -98,6 +100,17 @@ func (o AddOptions) query(name string) url.Values {
 	}
 	if o.Locate.KeepRows {
 		q.Set("keepRows", "true")
+	}
+	q["off"] = o.Clean.Off
+	for _, column := range slices.Sorted(maps.Keys(o.Clean.Types)) {
+		q.Add("type", column+"="+string(o.Clean.Types[column]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Clean.Settings)) {
+		q.Add("ruleOption", name+"="+o.Clean.Settings[name])
+	}
+	set(q, "dateOrder", o.Clean.DateOrder)
+	if o.Clean.Strict {
+		q.Set("strict", "true")
 	}
 	setInt(q, "priority", int64(o.Priority))
 	return q

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,24 +14,30 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/table"
 	"sheetmill/core/workspace"
 	"sheetmill/server/httpapi/wire"
 )
 
 type addInput struct {
-	Name           string `query:"name" maxLength:"255"`
-	Sheet          string `query:"sheet" maxLength:"255"`
-	Encoding       string `query:"encoding" maxLength:"40"`
-	Delimiter      string `query:"delimiter" maxLength:"4"`
-	Header         string `query:"header" maxLength:"200"`
-	FirstRow       int64  `query:"firstRow" minimum:"1"`
-	LastRow        int64  `query:"lastRow" minimum:"1"`
-	Table          int    `query:"table" minimum:"1" maximum:"1000000"`
-	Range          string `query:"range" maxLength:"40"`
-	Units          string `query:"units" maxLength:"20"`
-	KeepRows       bool   `query:"keepRows"`
-	Priority       int    `query:"priority" minimum:"1" maximum:"4" default:"2"`
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200"`
+	Name           string   `query:"name" maxLength:"255"`
+	Sheet          string   `query:"sheet" maxLength:"255"`
+	Encoding       string   `query:"encoding" maxLength:"40"`
+	Delimiter      string   `query:"delimiter" maxLength:"4"`
+	Header         string   `query:"header" maxLength:"200"`
+	FirstRow       int64    `query:"firstRow" minimum:"1"`
+	LastRow        int64    `query:"lastRow" minimum:"1"`
+	Table          int      `query:"table" minimum:"1" maximum:"1000000"`
+	Range          string   `query:"range" maxLength:"40"`
+	Units          string   `query:"units" maxLength:"20"`
+	KeepRows       bool     `query:"keepRows"`
+	Off            []string `query:"off,explode" maxItems:"100"`
+	Type           []string `query:"type,explode" maxItems:"10000"`
+	RuleOption     []string `query:"ruleOption,explode" maxItems:"100"`
+	DateOrder      string   `query:"dateOrder" enum:"ymd,dmy,mdy"`
+	Strict         bool     `query:"strict"`
+	Priority       int      `query:"priority" minimum:"1" maximum:"4" default:"2"`
+	IdempotencyKey string   `header:"Idempotency-Key" maxLength:"200"`
 }
 
 type addOutput struct {
@@ -247,6 +254,42 @@ func fileName(name string) (string, error) {
 
 // options are the choices of reading and cleaning.
 func (in *addInput) options() (workspace.Options, error) {
+	o, err := in.reading()
+	if err != nil {
+		return o, err
+	}
+	o.Clean, err = in.cleaning()
+	return o, err
+}
+
+// cleaning are the choices of cleaning.
+func (in *addInput) cleaning() (workspace.CleanOptions, error) {
+	o := workspace.CleanOptions{Off: slices.Sorted(slices.Values(in.Off)), DateOrder: in.DateOrder, Strict: in.Strict}
+	for _, s := range in.Type {
+		at := strings.LastIndexByte(s, '=') // a column's name may hold one
+		if at <= 0 {
+			return o, wrongValue("query.type", say.T("It must be a column and its type, such as age=integer."))
+		}
+		if o.Types == nil {
+			o.Types = map[string]table.Type{}
+		}
+		o.Types[s[:at]] = workspace.ParseType(s[at+1:])
+	}
+	for _, s := range in.RuleOption {
+		name, value, found := strings.Cut(s, "=")
+		if !found {
+			return o, wrongValue("query.ruleOption", say.T("It must be a rule's option and its value, such as two-digit-year.pivot=50."))
+		}
+		if o.Settings == nil {
+			o.Settings = map[string]string{}
+		}
+		o.Settings[name] = value
+	}
+	return o, o.Check()
+}
+
+// reading are the choices of reading.
+func (in *addInput) reading() (workspace.Options, error) {
 	o := workspace.Options{Sheet: in.Sheet, Encoding: in.Encoding, Delimiter: strings.ReplaceAll(in.Delimiter, `\t`, "\t")}
 	o.Locate.Table, o.Locate.FirstRow, o.Locate.LastRow = in.Table, in.FirstRow, in.LastRow
 	if in.LastRow > 0 && in.LastRow < in.FirstRow {
