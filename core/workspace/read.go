@@ -19,17 +19,21 @@ type PageOptions struct {
 	Offset  int64 // first row, from 0
 	Limit   int64 // rows
 	Columns []string
+	Sort    []string // columns, descending with a minus before the name; see query.ParseSort
+	Filter  []string // conditions that a row must meet, all of them; see query.ParseFilter
 }
 
 // Page is a part of a clean table.
 type Page struct {
-	Rows    int64           `json:"totalRows"` // of the whole table
+	Rows    int64           `json:"totalRows"` // of the whole table, or as many as pass the filters
 	Offset  int64           `json:"offset"`
 	Columns []table.Column  `json:"columns"`
+	Numbers []int64         `json:"numbers,omitempty"` // where sorted or filtered: each row's number in the table, from 0
 	Vectors []*table.Vector `json:"-"`
 }
 
-// Page reads rows of the clean table.
+// Page reads rows of the clean table, in its own order or sorted and filtered. A
+// condition that cannot be read is fault.Usage, a name of no column fault.NotFound.
 func (w *Workspace) Page(ctx context.Context, id string, o PageOptions) (Page, error) {
 	if o.Offset < 0 || o.Limit < 0 {
 		return Page{}, fault.New(fault.Usage, say.T("Offset and limit must not be negative."))
@@ -44,6 +48,9 @@ func (w *Workspace) Page(ctx context.Context, id string, o PageOptions) (Page, e
 		page.Rows, page.Offset = t.Rows(), o.Offset
 		for _, c := range columns {
 			page.Columns = append(page.Columns, all[c])
+		}
+		if len(o.Sort)+len(o.Filter) > 0 {
+			return w.ordered(ctx, id, o, t, columns, &page)
 		}
 		page.Vectors, err = t.Page(ctx, o.Offset, o.Limit, columns)
 		return err

@@ -27,6 +27,7 @@ type openTable struct {
 	object  blob.Object
 	readers int
 	gone    bool // removed from the store: close with the last reader
+	orders  *orders
 }
 
 func newOpenTables(most int) *openTables {
@@ -52,7 +53,7 @@ func (o *openTables) get(ctx context.Context, store *blob.Scope, key string) (*o
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t := &openTable{Reader: reader, key: key, object: object, readers: 1}
+	t := &openTable{Reader: reader, key: key, object: object, readers: 1, orders: &orders{turn: make(chan struct{}, 1)}}
 	if o.byKey[key] == nil {
 		o.byKey[key] = t
 	} else { // another opened it meanwhile: this one is for its reader alone

@@ -19,7 +19,7 @@ func (a *app) preview() *cobra.Command {
 		Use:               "preview ID",
 		GroupID:           groupData,
 		Short:             a.tr("Show rows of a clean table"),
-		Example:           "  sheetmill preview 3kf0 --offset 1000 --limit 50 --columns age,sex",
+		Example:           "  sheetmill preview 3kf0 --offset 1000 --limit 50 --columns age,sex\n  sheetmill preview 3kf0 --sort=-age --filter 'sex=男' --filter 'age>=18'",
 		Args:              usage(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completeIDs,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -36,7 +36,7 @@ func (a *app) preview() *cobra.Command {
 					return err
 				}
 				if len(page.Vectors) > 0 {
-					a.printRows(rowsOf(page), page.Offset, rows)
+					a.printRows(rowsOf(page), page, rows)
 				}
 				a.say("{rows} rows of {columns} columns in all; in parentheses the row of the source.", "rows", count(page.Rows), "columns", count(len(page.Columns)))
 				return nil
@@ -46,6 +46,8 @@ func (a *app) preview() *cobra.Command {
 	c.Flags().Int64Var(&o.Offset, "offset", 0, a.tr("first row, from 0"))
 	c.Flags().Int64Var(&o.Limit, "limit", o.Limit, a.tr("how many rows"))
 	c.Flags().StringSliceVar(&o.Columns, "columns", nil, a.tr("columns by name, joined by commas (default: all)"))
+	c.Flags().StringArrayVar(&o.Sort, "sort", nil, a.tr("column to sort by, descending with a minus before it (--sort=-age); may be repeated"))
+	c.Flags().StringArrayVar(&o.Filter, "filter", nil, a.tr("condition such as 'age>=18', 'sex=男|女', 'name~李', 'age is missing', '* is changed'; may be repeated"))
 	return c
 }
 

@@ -17,7 +17,7 @@ func (m *miller) printReport(r *milled, rows firstRows) {
 	m.printAccount(report)
 	if len(rows.cells) > 0 {
 		m.heading("First rows")
-		m.printRows(rows, 0, nil)
+		m.printRows(rows, workspace.Page{}, nil)
 	}
 	m.heading("Columns")
 	m.printProfile(report)
@@ -67,9 +67,9 @@ func (a *app) printAccount(r workspace.Report) {
 	g.print(a.Stdout, "  ")
 }
 
-// printPage prints rows as a grid; numbers stand right, missing values are a
-// dot. rows, where given, tells the source row of each.
-func (a *app) printRows(p firstRows, offset int64, rows *table.RowMap) {
+// printRows prints rows of a page as a grid, under their own numbers; numbers stand
+// right, missing values are a dot. rows, where given, tells the source row of each.
+func (a *app) printRows(p firstRows, page workspace.Page, rows *table.RowMap) {
 	const widest = 12 // columns; the rest is told by number
 	g := a.newGrid(20, true)
 	g.drops = true
@@ -81,7 +81,10 @@ func (a *app) printRows(p firstRows, offset int64, rows *table.RowMap) {
 	}
 	g.add(header...)
 	for i, cells := range p.cells {
-		number := offset + int64(i)
+		number := page.Offset + int64(i)
+		if page.Numbers != nil {
+			number = page.Numbers[i]
+		}
 		line := []string{count(number + 1)}
 		if rows != nil {
 			line[0] = count(number+1) + " (" + count(rows.Source(number)) + ")"

@@ -70,6 +70,8 @@ type RowsOptions struct {
 	Offset  int64
 	Limit   int64
 	Columns []string
+	Sort    []string // columns, descending with a minus before the name
+	Filter  []string // conditions such as age>=18, all of which must hold
 }
 
 // Rows reads rows of the clean table. The page may be smaller than asked for;
@@ -80,6 +82,7 @@ func (c *Client) Rows(ctx context.Context, id string, o RowsOptions) (wire.Rows,
 	setInt(q, "version", int64(o.Version))
 	setInt(q, "offset", o.Offset)
 	setInt(q, "limit", o.Limit)
+	q["sort"], q["filter"] = o.Sort, o.Filter
 	if len(o.Columns) > 0 {
 		var line bytes.Buffer
 		w := csv.NewWriter(&line)

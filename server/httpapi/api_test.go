@@ -445,9 +445,13 @@ func TestRowsStopAtTheirBound(t *testing.T) {
 	if n != 3000 || pages < 80 {
 		t.Errorf("%d rows in %d pages", n, pages)
 	}
+	sorted, err := c.Rows(ctx, added.RecordID, client.RowsOptions{Offset: 1, Limit: 2, Columns: []string{"n"}, Sort: []string{"-n"}, Filter: []string{"n>=10", "n < 15", "n!=13"}})
+	if err != nil || sorted.TotalRows != 4 || fmt.Sprint(sorted.Numbers) != "[12 11]" || fmt.Sprintf("%s", sorted.Rows) != "[[12] [11]]" || sorted.NextOffset == nil || *sorted.NextOffset != 3 {
+		t.Errorf("%+v, %v", sorted, err)
+	}
 	for query, status := range map[string]int{
 		"?offset=3000": 200, "?offset=9223372036854775807": 200, "?limit=10001": 400, "?limit=0": 400, "?offset=-1": 400,
-		"?columns=none": 404, "?columns=n,n": 400, `?columns="`: 400, "?version=1": 200, "?version=2": 404, "?sort=n": 501, "?filter=n>1": 501,
+		"?columns=none": 404, "?columns=n,n": 400, `?columns="`: 400, "?version=1": 200, "?version=2": 404, "?sort=n": 200, "?sort=-n&filter=n%3E1&filter=n%3C5": 200, "?sort=none": 404, "?filter=n%3Ex": 400, "?filter=n": 400,
 	} {
 		if a := b.do("GET", "/api/v1/datasets/"+added.RecordID+"/rows"+query, ""); a.status != status {
 			t.Errorf("%s answers %d: %.200s", query, a.status, a.body)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -130,6 +131,9 @@ func (a *API) admission(o operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// repeated are the parameters that may be given several times.
+var repeated = map[string]bool{"sort": true, "filter": true}
+
 // checkQuery refuses a query that would be read in part only: malformed
 // escapes, one parameter twice, or text that no database takes.
 func checkQuery(r *http.Request) error {
@@ -140,9 +144,9 @@ func checkQuery(r *http.Request) error {
 	for name, values := range query {
 		place := "query." + shortened(name)
 		switch {
-		case len(values) > 1:
+		case len(values) > 1 && !repeated[name]:
 			return wrongValue(place, say.T("It is given more than once."))
-		case !sound(name) || !sound(values[0]):
+		case !sound(name) || slices.ContainsFunc(values, func(v string) bool { return !sound(v) }):
 			return wrongValue(place, say.T("It is not text in UTF-8."))
 		}
 	}

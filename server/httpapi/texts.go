@@ -35,8 +35,8 @@ var parameterTexts = map[string]say.Text{
 	"getRows.limit":         say.T("How many rows at most."),
 	"getRows.columns":       say.T("Columns by name, joined by commas as in a line of CSV; without it all."),
 	"getRows.version":       say.T("A version of the table; without it the head."),
-	"getRows.sort":          say.T("Not yet: it is answered with 501."),
-	"getRows.filter":        say.T("Not yet: it is answered with 501."),
+	"getRows.sort":          say.T("A column to sort by, descending with a minus before its name; may be repeated."),
+	"getRows.filter":        say.T("A condition such as age>=18, sex=男|女, name~李, age is missing or * is changed; repeated, all must hold."),
 	"getLedger.offset":      say.T("The first entry, from 0."),
 	"getLedger.limit":       say.T("How many entries at most."),
 	"getLedger.column":      say.T("Only changes in this column."),
@@ -177,10 +177,11 @@ var propertyTexts = map[string]say.Text{
 	"RowColumn.source":  say.T("The column of the sheet it came from, from 0; -1 for none."),
 	"RowColumn.elapsed": say.T("Times that may be longer than a day."),
 
-	"Rows.totalRows":  say.T("Rows of the whole table."),
+	"Rows.totalRows":  say.T("Rows of the whole table, or as many as pass the filters."),
 	"Rows.offset":     say.T("The first row, from 0."),
 	"Rows.columns":    say.T("The columns of the rows."),
 	"Rows.rows":       say.T("One list for each row. Dates and times are ISO 8601 text; null is a missing value."),
+	"Rows.numbers":    say.T("The rows' own numbers in the table, from 0, where they are sorted or filtered."),
 	"Rows.nextOffset": say.T("Where the next page starts; null after the last row."),
 
 	"Status.recordId": say.T("The record's ID."),

@@ -85,12 +85,15 @@ type RowColumn struct {
 
 // Rows is a page of a clean table.
 type Rows struct {
+	// TotalRows is the number of rows, or of those that pass the filters.
 	TotalRows int64       `json:"totalRows"`
 	Offset    int64       `json:"offset"`
 	Columns   []RowColumn `json:"columns"`
 	// Rows holds one array a row: numbers and booleans as they are, dates and
 	// times as ISO 8601 text, null where the value is missing.
 	Rows [][]json.RawMessage `json:"rows"`
+	// Numbers are the rows' numbers in the table, from 0, where they are sorted or filtered.
+	Numbers []int64 `json:"numbers,omitempty"`
 	// NextOffset is where the next page starts; nil after the last row.
 	NextOffset *int64 `json:"nextOffset"`
 }
