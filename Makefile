@@ -22,6 +22,23 @@ help: ## show this help
 build: ## build bin/sheetmill
 	$(GOBUILD) -o bin/sheetmill ./server
 
+# The window needs cgo, a C compiler and the headers that .ci/deps names.
+.PHONY: bin/sheetmill-desktop
+bin/sheetmill-desktop:
+	CGO_ENABLED=1 $(GOBUILD) -o bin/sheetmill-desktop ./app
+
+.PHONY: desktop
+desktop: bin/sheetmill-desktop ## build the desktop client and run it
+	bin/sheetmill-desktop
+
+.PHONY: package
+package: build bin/sheetmill-desktop ## pack the desktop client for this system into build/
+	app/package.sh '$(VERSION)'
+
+.PHONY: pictures
+pictures: bin/sheetmill-desktop ## take the README's pictures from the real program, under Xvfb
+	docs/pictures/take.sh
+
 .PHONY: demo
 demo: build ## build and mill the sample workbook into build/demo
 	rm -rf '$(DEMO)'

@@ -73,6 +73,9 @@ func (c *center) page(kind string, build func() fyne.CanvasObject) {
 	c.kind = kind
 	c.root.Objects = []fyne.CanvasObject{build()}
 	c.root.Refresh()
+	if c.w.panes != nil {
+		c.w.panes.root.Refresh() // the side panel is a table's
+	}
 }
 
 // table is the page of an open table.
@@ -180,7 +183,7 @@ func (c *center) chip() {
 	}
 	c.chipOf = key
 	z := w.zoom
-	c.chips.Objects = nil
+	c.chips.Objects, c.chips.Layout = nil, tightLayout{}
 	var parts []fyne.CanvasObject
 	for i, k := range s.Sort {
 		if k.Column < 0 || k.Column >= len(s.Columns) {
@@ -200,12 +203,13 @@ func (c *center) chip() {
 		}))
 	}
 	if len(parts) > 0 {
+		var fixed []fyne.CanvasObject
 		if len(s.Filters) > 0 && !s.Busy {
-			parts = append(parts, newText(w.tr("{shown} of {rows} rows", "shown", number(int64(s.Shown)), "rows", number(int64(s.Rows))), w.pal.soft, 12*z))
+			fixed = append(fixed, newText(w.tr("{shown} of {rows} rows", "shown", number(int64(s.Shown)), "rows", number(int64(s.Rows))), w.pal.soft, 12*z))
 		}
-		parts = append(parts, w.newTool(nil, w.tr("Clear all"), w.hintOf("clear"), func() { w.do("clear") }))
+		fixed = append(fixed, w.newTool(nil, w.tr("Clear all"), w.hintOf("clear"), func() { w.do("clear") }))
 		scroll := container.NewHScroll(row(6*z, parts...))
-		c.chips.Objects = []fyne.CanvasObject{scroll}
+		c.chips.Objects = []fyne.CanvasObject{border(nil, nil, nil, inset(row(6*z, fixed...), 0, 0, 0, 10*z), scroll)}
 		c.chips.Layout = insetLayout{0, 10 * z, 6 * z, 14 * z}
 	}
 	visible(c.chips, len(parts) > 0)

@@ -94,6 +94,12 @@ func (w *window) doTable(action string) {
 
 // key does what a key without Ctrl or Alt asks for; it tells whether it did.
 func (w *window) key(e *fyne.KeyEvent) bool {
+	if w.files != nil {
+		if e.Name == fyne.KeyEscape {
+			w.files.Hide()
+		}
+		return true
+	}
 	if n := len(w.modals); n > 0 {
 		m := w.modals[n-1]
 		switch e.Name {

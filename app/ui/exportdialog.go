@@ -128,11 +128,12 @@ func (w *window) chooseFolder(start string, chosen func(dir string)) {
 			chosen(l.Path())
 		}
 	}, w.win)
-	w.showFileDialog(d, start)
+	w.showFileDialog(d, w.tr("Choose a folder"), start)
 }
 
 // showFileDialog shows Fyne's dialog of files large enough to read names in.
-func (w *window) showFileDialog(d *dialog.FileDialog, start string) {
+func (w *window) showFileDialog(d *dialog.FileDialog, title, start string) {
+	d.SetTitleText(title)
 	if start != "" {
 		if l, err := storage.ListerForURI(storage.NewFileURI(start)); err == nil {
 			d.SetLocation(l)
@@ -140,6 +141,8 @@ func (w *window) showFileDialog(d *dialog.FileDialog, start string) {
 	}
 	s := w.win.Canvas().Size()
 	d.SetView(dialog.ListView)
+	w.files = d
+	d.SetOnClosed(func() { w.files = nil })
 	d.Show()
 	d.Resize(fyne.NewSize(fyne.Min(860*w.zoom, s.Width*0.9), fyne.Min(580*w.zoom, s.Height*0.9)))
 }
@@ -155,7 +158,7 @@ func (w *window) addDialog() {
 		w.try(w.tr("Add files"), r.Close())
 		w.client.AddPaths(view.Local, path)
 	}, w.win)
-	w.showFileDialog(d, w.addFrom)
+	w.showFileDialog(d, w.tr("Add files"), w.addFrom)
 }
 
 // addFolderDialog asks for a folder to add the tables of.

@@ -290,10 +290,11 @@ func ward(rows, columns int) *table {
 var registered sync.Once
 
 // start makes a window of a size.
-func start(t *testing.T, c *client, width, height float32) (*ui.Window, *queue) {
+func start(t testing.TB, c *client, width, height float32) (*ui.Window, *queue) {
 	t.Helper()
 	registered.Do(func() { say.Register(say.Chinese, assets.Translations()) })
-	app := test.NewTempApp(t)
+	app := test.NewApp()
+	t.Cleanup(func() { test.NewApp() })
 	q := &queue{}
 	w := ui.New(app, c, ui.Options{Run: q.run, Quit: func() { c.note("quit") }})
 	w.Fyne().Resize(fyne.NewSize(width, height))

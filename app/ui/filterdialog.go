@@ -27,12 +27,12 @@ func (w *window) filterDialog(c int) {
 	low, high, text := newField(), newField(), newField()
 	ordered := col.Type != view.String && col.Type != view.Boolean && col.Type != view.Empty
 	if ordered {
-		low.SetPlaceHolder(w.tr("from"))
-		high.SetPlaceHolder(w.tr("to"))
+		least, most := "", ""
 		if p != nil && p.Spread != nil {
-			low.SetPlaceHolder(w.tr("from") + "  " + p.Spread.Min.Text)
-			high.SetPlaceHolder(w.tr("to") + "  " + p.Spread.Max.Text)
+			least, most = p.Spread.Min.Text, p.Spread.Max.Text
 		}
+		low.SetPlaceHolder(w.tr("from {low}", "low", least))
+		high.SetPlaceHolder(w.tr("to {high}", "high", most))
 		add(w.tr("In a range"), container.NewGridWithColumns(2, low, high), func() view.Filter {
 			return view.Filter{Column: c, Match: view.Between, Low: low.Text, High: high.Text}
 		})
@@ -81,7 +81,7 @@ func (w *window) filterDialog(c int) {
 	})
 	choose.Horizontal, choose.Required = true, true
 	choose.SetSelected(kind)
-	m = w.dialog(w.tr("Filter {column}", "column", fitFyne(col.Name, 320*z, 16*z, fyne.TextStyle{Bold: true})), 440, tight(12*z, choose, holder, not), func(m *modal) []fyne.CanvasObject {
+	m = w.dialog(w.tr("Filter {column}", "column", fitFyne(col.Name, 320*z, 16*z, fyne.TextStyle{Bold: true})), 540, tight(12*z, choose, holder, not), func(m *modal) []fyne.CanvasObject {
 		apply := func() {
 			f := answers[kind]()
 			f.Not = not.Checked

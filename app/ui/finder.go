@@ -76,7 +76,7 @@ func (f *finder) find(back bool) {
 	}
 	w.table.Find(text, from, back, func(at view.Spot, found bool, fail *fault.Error) {
 		w.run(func() {
-			if serial != f.serial {
+			if serial != f.serial || w.table == nil {
 				return
 			}
 			switch {

@@ -130,7 +130,7 @@ func (g *grid) measure() {
 					name++
 				}
 			}
-			name = min(name+5, 26) // beside the type and the arrow
+			name = min(name+6, 27) // beside the type and the arrow
 			w = max(chars, name)*charWidth + 2*cellPad
 		}
 		g.widths[i] = w * g.zoom

@@ -45,7 +45,8 @@ func (b *brush) head(column int, area image.Rectangle, x float64) {
 	end := x + w - pad
 
 	// The arrow of the menu, where the pointer or the selection is.
-	if g.inside && g.hover.Row < 0 && g.hover.Column == column || g.active.Row >= 0 && g.active.Column == column {
+	marked := g.filters[column] || slices.ContainsFunc(g.sorts, func(k view.SortKey) bool { return k.Column == column })
+	if g.inside && g.hover.Row < 0 && g.hover.Column == column || g.active.Row >= 0 && g.active.Column == column && !marked {
 		b.arrow(area, end-4*z, 17*z, 4*z, false, g.pal.soft)
 		end -= 14 * z
 	}

@@ -30,6 +30,7 @@ func (w *window) dialog(title string, width float32, body fyne.CanvasObject, but
 	if list := buttons(m); len(list) > 0 {
 		m.box.Add(border(nil, nil, nil, row(8*z, list...), nil))
 	}
+	m.box.Resize(fyne.NewSize(width*z, m.box.MinSize().Height)) // texts wrap to it, and then know their heights
 	m.pop = widget.NewModalPopUp(inset(sized(m.box, width*z, 0), 12*z, 16*z, 16*z, 20*z), w.win.Canvas())
 	w.modals = append(w.modals, m)
 	m.pop.Show()

@@ -43,7 +43,7 @@ func (p *panes) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	w.right = min(max(w.right, leastPane+60), mostPane)
 	left := w.left * w.zoom
 	right := w.right * w.zoom
-	panel := w.panel && w.table != nil // nothing is told of no table
+	panel := w.panel && w.center.kind == "table" // nothing is told of no table
 	visible(p.right, panel)
 	visible(p.edges[1], panel)
 	if !panel {

@@ -65,7 +65,7 @@ func (w *window) settingsDialog() {
 	line := func(name string, o fyne.CanvasObject, unit string) fyne.CanvasObject {
 		var right fyne.CanvasObject
 		if unit != "" {
-			right = sized(newLine(unit, 12*z, w.pal.soft, false), 56*z, 0)
+			right = sized(inset(newLine(unit, 12*z, w.pal.soft, false), 6*z, 0, 0, 8*z), 56*z, 0)
 		}
 		return border(nil, nil, sized(container.NewVBox(inset(newLine(name, 13*z, w.pal.text, false), 6*z, 0, 0, 0)), 190*z, 0), right, o)
 	}
@@ -170,7 +170,7 @@ func (w *window) connectionPart() fyne.CanvasObject {
 			w.try(w.tr("Import..."), r.Close())
 			w.client.ImportConnection(path, func(err error) { result(err, w.tr("The connection is imported.")) })
 		}, w.win)
-		w.showFileDialog(d, w.addFrom)
+		w.showFileDialog(d, w.tr("Connection file"), w.addFrom)
 	})
 	test := w.button(w.tr("Test"), func() {
 		answer.RemoveAll()

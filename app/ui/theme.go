@@ -74,7 +74,9 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 		return p.tint
 	case theme.ColorNameInputBackground:
 		return p.field
-	case theme.ColorNameInputBorder, theme.ColorNameSeparator:
+	case theme.ColorNameInputBorder:
+		return p.edge
+	case theme.ColorNameSeparator:
 		return p.line
 	case theme.ColorNameScrollBar:
 		return p.thumb
@@ -110,7 +112,9 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		size = 16
 	case theme.SizeNameScrollBar:
 		size = 10
-	case theme.SizeNameSeparatorThickness, theme.SizeNameSplitThickness, theme.SizeNameModalBlurRadius:
+	case theme.SizeNameModalBlurRadius:
+		return 0 // it costs half a second a frame where GL is software
+	case theme.SizeNameSeparatorThickness, theme.SizeNameSplitThickness:
 		return size // hairlines stay hairlines
 	}
 	return size * l.zoom

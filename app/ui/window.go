@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 
 	"sheetmill/app/view"
@@ -46,7 +47,8 @@ type window struct {
 	cards   *cards
 	finder  *finder
 	panes   *panes
-	modals  []*modal // dialogs that are open, the uppermost last
+	files   *dialog.FileDialog // that is open
+	modals  []*modal           // dialogs that are open, the uppermost last
 
 	search       string // what was searched last
 	addFrom      string // the folder that files were added from last
@@ -106,8 +108,8 @@ func (w *window) Close() {
 	}
 	w.stop()
 	w.mu.Lock()
-	if w.beat != nil {
-		w.beat.Stop()
+	if w.beat != nil && w.beat.Stop() {
+		w.ending.Done() // it never ran
 	}
 	w.mu.Unlock()
 	if w.table != nil {
@@ -242,7 +244,11 @@ func (w *window) itemMoved(i view.Item) {
 	}
 	w.moved[i.Ref] = i
 	if len(w.moved) == 1 {
-		w.beat = time.AfterFunc(beatTime, func() { w.run(w.showMoved) })
+		w.ending.Add(1)
+		w.beat = time.AfterFunc(beatTime, func() {
+			defer w.ending.Done()
+			w.run(w.showMoved)
+		})
 	}
 }
 
