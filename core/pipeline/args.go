@@ -43,7 +43,7 @@ type Args struct {
 // The versions of the stages. A stage whose output changes gets a new number,
 // and with it new names for what it derives: a stale object is never read.
 const (
-	readVersion    = 1
+	readVersion    = 2
 	cleanVersion   = 2
 	profileVersion = 2
 )

@@ -68,9 +68,23 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 	for i := range report.Columns {
 		report.Profile.Columns[i].MissingBy = missingBy(&report.Profile.Columns[i], &report.Columns[i])
 	}
-	report.Findings = findings(&report)
+	report.Findings = append(shifted(raw, &report), findings(&report)...)
 	err = p.put(ctx, keys.Report, func(w io.Writer) error { return json.NewEncoder(w).Encode(report) })
 	return report, err
+}
+
+// badBytes names the first byte that the encoding cannot decode, where it is known.
+func badBytes(info table.RawInfo) say.Text {
+	at, n, encoding := info.Facts.BadAt, info.Facts.BadBytes, info.Encoding
+	switch {
+	case at == nil || at.Row == 0:
+		return say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", encoding, "n", n)
+	case at.Byte == "":
+		return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first in row {row}. Each is shown as \uFFFD; choose another with --encoding.",
+			"encoding", encoding, "n", n, "row", at.Row)
+	}
+	return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first, {byte}, in row {row} at offset {offset} of the file. Each is shown as \uFFFD; choose another with --encoding.",
+		"encoding", encoding, "n", n, "byte", at.Byte, "row", at.Row, "offset", at.Offset)
 }
 
 // notes says what is to be known of the file as a whole.
@@ -92,6 +106,12 @@ func notes(raw *rawTable, filled int64) []say.Text {
 	if n := info.Facts.RaggedCount; n > 0 {
 		out = append(out, say.T("Rows with more or fewer fields than most: {n}, first row {row}.", "n", n, "row", info.Facts.Ragged[0]))
 	}
+	if n := info.Facts.ForeignCount; n > 0 {
+		out = append(out, say.T("Rows with another delimiter or other quotes than the rest, read by their own: {n}, first row {row}.", "n", n, "row", info.Facts.Foreign[0]))
+	}
+	if info.Facts.BadBytes > 0 {
+		out = append(out, badBytes(info))
+	}
 	if hidden := info.Facts.HiddenCols; len(hidden) > 0 {
 		out = append(out, say.T("Columns hidden in the sheet: {n}, first {column}; the table keeps them.", "n", len(hidden), "column", sheet.ColumnName(hidden[0])))
 	}
@@ -102,7 +122,6 @@ func notes(raw *rawTable, filled int64) []say.Text {
 	}{
 		{info.Hidden, say.T("Rows hidden in the sheet, as by a filter: {n}, first row {row}; the table keeps them.", "n", info.Hidden, "row", info.FirstHidden)},
 		{info.Facts.Uncomputed, say.T("Formulas for which the file holds no value: {n}. Open and save it in Excel to have them computed.", "n", info.Facts.Uncomputed)},
-		{info.Facts.BadBytes, say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", info.Encoding, "n", info.Facts.BadBytes)},
 		{merged, mergedNote(merged, filled)},
 	} {
 		if n.count > 0 {
