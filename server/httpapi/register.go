@@ -118,7 +118,7 @@ func (a *API) admission(o operation) func(huma.Context, func(huma.Context)) {
 		var err error
 		if x.caller, err = a.admit(c.Context(), x.token, o.need); err == nil {
 			if err = a.owners.request(x.caller.Owner); err == nil {
-				err = checkQuery(x.r)
+				err = checkQuery(c.Operation(), x.r)
 			}
 		}
 		if err != nil {
@@ -131,12 +131,9 @@ func (a *API) admission(o operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// repeated are the parameters that may be given several times.
-var repeated = map[string]bool{"sort": true, "filter": true}
-
 // checkQuery refuses a query that would be read in part only: malformed
-// escapes, one parameter twice, or text that no database takes.
-func checkQuery(r *http.Request) error {
+// escapes, one parameter twice that is no list, or text that no database takes.
+func checkQuery(op *huma.Operation, r *http.Request) error {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return wrongValue("query", say.T("It is malformed."))
@@ -144,13 +141,20 @@ func checkQuery(r *http.Request) error {
 	for name, values := range query {
 		place := "query." + shortened(name)
 		switch {
-		case len(values) > 1 && !repeated[name]:
+		case len(values) > 1 && !isList(op, name):
 			return wrongValue(place, say.T("It is given more than once."))
 		case !sound(name) || slices.ContainsFunc(values, func(v string) bool { return !sound(v) }):
 			return wrongValue(place, say.T("It is not text in UTF-8."))
 		}
 	}
 	return nil
+}
+
+// isList tells whether a parameter may be given several times.
+func isList(op *huma.Operation, name string) bool {
+	return slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool {
+		return p.In == "query" && p.Name == name && p.Schema.Type == huma.TypeArray
+	})
 }
 
 // sound tells that a text can be stored anywhere.
