@@ -101,7 +101,7 @@ func Container(streams map[string][]byte) []byte {
 		}
 		binary.LittleEndian.PutUint32(h[76+4*i:], at)
 	}
-	return append(h, body...)
+	return slices.Concat(h, body)
 }
 
 // units is text in UTF-16.

@@ -80,7 +80,7 @@ func (b *blocks) load(block uint32) {
 		return
 	}
 	clear(b.pad[:])
-	if c, err := rc4.NewCipher(b.key(block)); err == nil { // keys are 5 to 16 bytes
+	if c, err := rc4.NewCipher(b.key(block)); err == nil { //nolint:gosec // the format's own cipher; keys are 5 to 16 bytes
 		c.XORKeyStream(b.pad[:], b.pad[:])
 	}
 	b.current, b.valid = block, true
@@ -135,11 +135,12 @@ func newCryptoAPI(p []byte, password string) (Cipher, error) {
 	base := sha1.Sum(append(append([]byte(nil), h.salt...), utf16le(password)...)) //nolint:gosec // the format's own hash
 	b := &blocks{key: func(block uint32) []byte {
 		sum := sha1.Sum(binary.LittleEndian.AppendUint32(base[:len(base):len(base)], block)) //nolint:gosec // the format's own hash
-		key := make([]byte, max(int(bits/8), 5))
-		copy(key, sum[:bits/8])
+		size := int(bits / 8)
 		if bits == 40 { // 40 bits come as 128, the rest of them 0
-			key = append(key, make([]byte, 11)...)
+			size = 16
 		}
+		key := make([]byte, size)
+		copy(key, sum[:bits/8])
 		return key
 	}}
 	verifier := append(append([]byte(nil), h.verifier...), h.hash[:sha1.Size]...)

@@ -40,7 +40,7 @@ func Package(c *compound.File, password string) (sheet.File, error) {
 		return nil, damaged()
 	}
 	described := make([]byte, info.Size())
-	if _, err := info.ReadAt(described, 0); err != nil && err != io.EOF { //nolint:errorlint // ReadAt's own
+	if _, err := info.ReadAt(described, 0); err != nil && err != io.EOF {
 		return nil, err
 	}
 	try := password
@@ -113,7 +113,7 @@ func (p *packageFile) ReadAt(b []byte, off int64) (int, error) {
 		n -= n % aes.BlockSize
 		have := min(int64(n), p.size-index*segmentSize) - off%segmentSize
 		if have <= 0 {
-			if err == nil || err == io.EOF { //nolint:errorlint // ReadAt's own
+			if err == nil || err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
 			return done, err

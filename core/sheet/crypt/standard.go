@@ -15,7 +15,7 @@ func standardAES(p []byte, password string) (segmentCipher, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := 0
+	var size int
 	switch h.algorithm {
 	case algorithmAES128:
 		size = 16

@@ -3,6 +3,7 @@ package crypt
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -70,8 +71,8 @@ func xorKey(password []byte) uint16 {
 		return v
 	}
 	key, base, end := uint16(0), uint16(0x8000), uint16(0xffff)
-	for i := len(password) - 1; i >= 0; i-- {
-		c := password[i] & 0x7f
+	for _, c := range slices.Backward(password) {
+		c &= 0x7f
 		for range 8 {
 			if base = step(base); c&1 != 0 {
 				key ^= base

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
@@ -276,9 +277,7 @@ func (g *globals) settle() {
 	for id, raw := range g.codes {
 		codes[id] = string(b.encoded(nil, raw))
 	}
-	for id, code := range g.wide {
-		codes[id] = code
-	}
+	maps.Copy(codes, g.wide)
 	b.formats = numfmt.New(codes, g.styles, b.date1904)
 }
 

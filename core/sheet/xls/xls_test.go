@@ -206,7 +206,7 @@ func TestStringsAcrossRecords(t *testing.T) {
 		}
 		most := rapid.IntRange(12, 60).Draw(t, "record")
 		records := [][]byte{}
-		id, body := uint16(0x00fc), make([]byte, 8)
+		id, body := uint16(0x00fc), []byte("\x00\x00\x00\x00\x00\x00\x00\x00")
 		flush := func() { records = append(records, rec(id, body)); id, body = 0x003c, nil }
 		for i, p := range pieces {
 			if i%3 == 0 && len(body)+len(p.data) > most && len(body) > 8 {
