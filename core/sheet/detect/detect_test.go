@@ -255,3 +255,34 @@ func FuzzDetect(f *testing.F) {
 		}
 	})
 }
+
+// TestPasswords: workbooks of the fixtures that other programs encrypted open
+// with their password.
+func TestPasswords(t *testing.T) {
+	root := os.Getenv("SHEETMILL_CORPORA")
+	if root == "" {
+		t.Skip("SHEETMILL_CORPORA does not name the folder of fixtures")
+	}
+	for _, name := range []string{"encryptAES.xlsx", "encryptSHA1.xlsx", "encryptSHA512.xlsx"} {
+		data, err := os.ReadFile(filepath.Join(root, "workbooks", "excelize", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := Open(context.Background(), bytes.NewReader(data), sheet.Options{Name: name, Password: "password"})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(book.Sheets()) == 0 {
+			t.Errorf("%s has no sheets", name)
+		}
+		if err := book.Close(); err != nil {
+			t.Error(err)
+		}
+		for password, sentinel := range map[string]error{"": sheet.ErrNeedsPassword, "Password": sheet.ErrWrongPassword} {
+			if _, err := Open(context.Background(), bytes.NewReader(data), sheet.Options{Name: name, Password: password}); !errors.Is(err, sentinel) || !fault.Is(err, fault.BadInput) {
+				t.Errorf("%s with %q: %v", name, password, err)
+			}
+		}
+	}
+}
