@@ -66,6 +66,7 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 		return Counts{}, err
 	}
 	var n Counts
+	known := newKnown(to - from)
 	for i := from; i < to; i++ {
 		kind, raw := cells.At(i)
 		if kind == sheet.Empty {
@@ -73,7 +74,11 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 			continue
 		}
 		n.Cells++
-		rules, what := convert(kind, raw)
+		rules, what, again := known.repeat(cells.Raw(i), out)
+		if !again {
+			rules, what = convert(kind, raw)
+			known.learn(cells.Raw(i), i-from, out.Len()-1, rules, what)
+		}
 		c := Change{Kind: Changed}
 		switch what {
 		case keep:

@@ -73,7 +73,6 @@ const (
 	FindingIDCard         = "id-card"             // identity numbers, and wrong ones
 	FindingYearless       = "yearless-dates"      // 5月1日
 	FindingHanNumerals    = "chinese-numerals"    // 一, 二 and 三 alone
-	FindingChosen         = "chosen-type"         // values that do not fit the chosen type
 	FindingErrors         = "error-values"        // #DIV/0!
 	FindingMarkers        = "markers-are-answers" // words kept in a text column
 )

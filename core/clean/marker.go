@@ -120,7 +120,7 @@ func (s *settings) refuses(i int) bool {
 		}
 	case always, dashes:
 	}
-	return s.off&ruleMarker != 0 || s.keep[strings.ToLower(m.text)]
+	return s.off&ruleMarker != 0 || len(s.keep) > 0 && s.keep[strings.ToLower(m.text)]
 }
 
 // standing and word tell of a marker by the index that marker gave.

@@ -65,3 +65,61 @@ func (f *Facts) countCells(cells *table.Cells, from, to int) int {
 	}
 	return to
 }
+
+// known remembers what the different cells of a run became, while they are few.
+type known struct {
+	at   map[string]int // nil when that is not worth it
+	done []done
+}
+
+// done is what a cell became: the row of out that holds it, and how.
+type done struct {
+	row   int
+	rules ruleSet
+	what  outcome
+}
+
+func newKnown(rows int) known {
+	if rows < probeRows {
+		return known{}
+	}
+	return known{at: make(map[string]int, probeFirsts)}
+}
+
+// repeat appends what the same cell became before; false when it is a new one.
+func (k *known) repeat(raw []byte, out *table.Vector) (ruleSet, outcome, bool) {
+	if k.at == nil {
+		return 0, 0, false
+	}
+	i, ok := k.at[string(raw)]
+	if !ok {
+		return 0, 0, false
+	}
+	d := k.done[i]
+	switch {
+	case !out.Valid[d.row]:
+		out.AppendMissing()
+	case out.Type == table.String:
+		out.AppendString(out.StringAt(d.row))
+	case out.Type == table.Float:
+		out.AppendFloat(out.Floats[d.row])
+	case out.Type == table.Boolean:
+		out.AppendBool(out.Bools[d.row])
+	default:
+		out.AppendInt(out.Ints[d.row])
+	}
+	return d.rules, d.what, true
+}
+
+// learn notes what the cell at a row of the run became.
+func (k *known) learn(raw []byte, row, at int, rules ruleSet, what outcome) {
+	if k.at == nil || what == unfit {
+		return
+	}
+	if n := len(k.done); n == maxFirsts || n == probeFirsts && row < probeRows {
+		k.at = nil
+		return
+	}
+	k.at[string(raw)] = len(k.done)
+	k.done = append(k.done, done{at, rules, what})
+}

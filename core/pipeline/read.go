@@ -146,6 +146,7 @@ func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key 
 	if !isText {
 		info.Sheet, info.Sheets = book.Sheets()[index].Name, book.Sheets()
 	}
+	codes := padder{book: book}
 	var columns []int
 	for {
 		var late []int
@@ -155,6 +156,7 @@ func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key 
 			*sketch = locate.Sketch{}
 			text := int64(0)
 			facts, err := stream(ctx, book, index, func(b *sheet.Batch, done, total int64) error {
+				codes.pad(b)
 				if text += int64(len(b.Bytes)); text > most {
 					return tooMuchText(most)
 				}

@@ -174,3 +174,31 @@ func TestMergedFill(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestPaddedCodes: a number that the sheet shows as 001201 is that code.
+func TestPaddedCodes(t *testing.T) {
+	ws := open(t, t.TempDir())
+	working(t, ws)
+	book := excelize.NewFile()
+	format := "000000"
+	style, err := book.NewStyle(&excelize.Style{CustomNumFmt: &format})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range [][]any{{"code", "n"}, {1201, 1}, {1202, 2}, {123456, 3}} {
+		if err := book.SetSheetRow("Sheet1", "A"+string(rune('1'+i)), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.SetCellStyle("Sheet1", "A2", "A4", style); err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := book.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	id := milledWith(t, ws, "a.xlsx", file.String(), workspace.Options{})
+	if got, want := csvOf(t, ws, id), "code,n\n001201,1\n001202,2\n123456,3\n"; got != want {
+		t.Error(got)
+	}
+}
