@@ -44,12 +44,15 @@ func (r *rows) cell(batch *sheet.Batch) error {
 			return r.rec.damaged()
 		}
 		i := binary.LittleEndian.Uint32(body)
-		text, ok := r.book.strings.at(i)
-		if !ok {
-			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", i, "count", len(r.book.strings.ends))).
+		var known bool
+		var err error
+		if batch.Bytes, known, err = r.book.strings.Append(batch.Bytes, uint64(i)); err != nil {
+			return err
+		}
+		if !known {
+			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", i, "count", r.book.strings.Count())).
 				Hint(say.T("Open the file in Excel and save it again.")).At(r.rec.place())
 		}
-		batch.Bytes = append(batch.Bytes, text...)
 		c.Kind = sheet.Text
 	case recRK:
 		if len(body) < 4 {

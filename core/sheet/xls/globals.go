@@ -37,6 +37,7 @@ type globals struct {
 	codePage  encoding.Encoding
 	names     [][]byte // of the sheets, up to Excel 95
 	listed    int
+	strings   bool // the shared strings were read
 	formatsAt int // number of the next format that has none, up to Excel 4
 }
 
@@ -158,6 +159,10 @@ func (g *globals) record(opts sheet.Options, overridden bool) error {
 	case recXF, recXF2, recXF3, recXF4:
 		return g.style()
 	case recSST:
+		if g.strings { // a second one has no indexes
+			return nil
+		}
+		g.strings = true
 		return b.readStrings()
 	}
 	return nil

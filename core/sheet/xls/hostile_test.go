@@ -27,17 +27,17 @@ func TestHostile(t *testing.T) {
 		code fault.Code // "" when it is read
 		says string
 	}{
-		"a million sheets":         {bytes.Join([][]byte{bof(5), many(1_000_000, entry), rec(0x000a)}, nil), fault.Limit, "MaxSheets"},
-		"styles without end":         {bytes.Join([][]byte{bof(5), many(200_000, xf(0)), rec(0x000a)}, nil), fault.Limit, "65536 cell styles"},
-		"formats without end":        {bytes.Join([][]byte{bof(5), formats(200_000), rec(0x000a)}, nil), fault.Limit, "65536 cell styles"},
-		"a text of 2^32 bytes":     {bytes.Join([][]byte{bof(5), rec(0x00fc, uint32(1<<31), uint32(1<<31), uint16(0xffff), byte(13), uint16(0xffff), uint32(1<<31), "ab"), rec(0x000a)}, nil), fault.BadInput, "damaged"},
-		"ghost rows":               {page(many(200_000, rec(0x0208, uint16(7), make([]byte, 14)))), "", ""},
-		"ghost cells":              {page(many(200_000, rec(0x0201, uint16(7), uint16(1), uint16(0)))), "", ""},
+		"a million sheets":       {bytes.Join([][]byte{bof(5), many(1_000_000, entry), rec(0x000a)}, nil), fault.Limit, "MaxSheets"},
+		"styles without end":     {bytes.Join([][]byte{bof(5), many(200_000, xf(0)), rec(0x000a)}, nil), fault.Limit, "65536 cell styles"},
+		"formats without end":    {bytes.Join([][]byte{bof(5), formats(200_000), rec(0x000a)}, nil), fault.Limit, "65536 cell styles"},
+		"a text of 2^32 bytes":   {bytes.Join([][]byte{bof(5), rec(0x00fc, uint32(1<<31), uint32(1<<31), uint16(0xffff), byte(13), uint16(0xffff), uint32(1<<31), "ab"), rec(0x000a)}, nil), fault.BadInput, "damaged"},
+		"ghost rows":             {page(many(200_000, rec(0x0208, uint16(7), make([]byte, 14)))), "", ""},
+		"ghost cells":            {page(many(200_000, rec(0x0201, uint16(7), uint16(1), uint16(0)))), "", ""},
 		"one cell over and over": {page(many(200_000, rec(0x0203, uint16(7), uint16(1), uint16(0), 1.5))), "", ""},
-		"many merged ranges":       {page(many(1000, rec(0x00e5, uint16(1024), make([]byte, 8192)))), fault.Limit, "500000 merged"},
-		"charts in charts":         {page(bytes.Join([][]byte{many(200_000, bof(0x20)), many(200_000, rec(0x000a))}, nil)), "", ""},
-		"charts without an end":    {page(many(200_000, bof(0x20))), fault.BadInput, "cut short"},
-		"rows up and down":         {page(many(3_000, bytes.Join([][]byte{rec(0x0204, uint16(9), uint16(0), uint16(0), text97(strings.Repeat("长", 4000))), rec(0x0203, uint16(3), uint16(0), uint16(0), 1.0)}, nil))), "", ""},
+		"many merged ranges":     {page(many(1000, rec(0x00e5, uint16(1024), make([]byte, 8192)))), fault.Limit, "500000 merged"},
+		"charts in charts":       {page(bytes.Join([][]byte{many(200_000, bof(0x20)), many(200_000, rec(0x000a))}, nil)), "", ""},
+		"charts without an end":  {page(many(200_000, bof(0x20))), fault.BadInput, "cut short"},
+		"rows up and down":       {page(many(3_000, bytes.Join([][]byte{rec(0x0204, uint16(9), uint16(0), uint16(0), text97(strings.Repeat("长", 4000))), rec(0x0203, uint16(3), uint16(0), uint16(0), 1.0)}, nil))), "", ""},
 	} {
 		before := allocated()
 		_, _, _, err := read(c.file, sheet.Options{Name: "a.xls"})

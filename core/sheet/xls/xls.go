@@ -24,6 +24,7 @@ package xls
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -34,6 +35,7 @@ import (
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/compound"
 	"sheetmill/core/sheet/numfmt"
+	"sheetmill/core/sheet/texts"
 )
 
 // Streams are the names of the stream that holds the workbook in an OLE
@@ -73,7 +75,7 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := &book{name: sheet.ShownName(opts.Name), limits: opts.Limits.OrDefault(), stream: f}
+	b := &book{name: sheet.ShownName(opts.Name), limits: opts.Limits.OrDefault(), stream: f, strings: texts.New(0)}
 	b.setEncoding(charmap.Windows1252)
 	head := make([]byte, len(compound.Magic))
 	if _, err := f.ReadAt(head, 0); err == nil && bytes.Equal(head, []byte(compound.Magic)) {
@@ -97,6 +99,7 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 		}
 	}
 	if err := b.readGlobals(ctx, opts); err != nil {
+		_ = b.strings.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return b, nil
@@ -115,7 +118,7 @@ type book struct {
 	sheets   []part
 	date1904 bool
 	formats  *numfmt.Formats
-	strings  table
+	strings  *texts.Table
 }
 
 // part is a sheet of the book.
@@ -163,8 +166,9 @@ func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.D
 
 // Close frees the book's texts and formats.
 func (b *book) Close() error {
-	b.strings = table{}
-	return b.formats.Close()
+	err := errors.Join(b.strings.Close(), b.formats.Close())
+	b.strings = texts.New(0)
+	return err
 }
 
 // bareName is the sheet name of a file that is one sheet: its own, without

@@ -83,13 +83,16 @@ func (r *rows) value(batch *sheet.Batch, c *sheet.Cell, id, style int, d []byte)
 		batch.Bytes = append(batch.Bytes, errorName(d[0])...)
 	case recShared:
 		i := binary.LittleEndian.Uint32(d)
-		text, ok := r.book.strings.at(i)
-		if !ok {
-			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", i, "count", len(r.book.strings.ends))).
+		var known bool
+		var err error
+		if batch.Bytes, known, err = r.book.strings.Append(batch.Bytes, uint64(i)); err != nil {
+			return err
+		}
+		if !known {
+			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", i, "count", r.book.strings.Count())).
 				Hint(say.T("Open the file in Excel and save it again.")).At(r.rec.place())
 		}
 		c.Kind = sheet.Text
-		batch.Bytes = append(batch.Bytes, text...)
 	default:
 		if id == recRichText {
 			d = d[1:] // flags

@@ -22,12 +22,14 @@ package xlsb
 import (
 	"archive/zip"
 	"context"
+	"errors"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/numfmt"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/texts"
 )
 
 // IsWorkbook tells whether a zip file is a binary workbook.
@@ -79,7 +81,7 @@ type book struct {
 	date1904    bool
 	stringsPart string // "" when the book has none
 	formats     *numfmt.Formats
-	strings     *table // nil until the first Rows
+	strings     *texts.Table // nil until the first Rows
 }
 
 // sheetPart is a worksheet of the book and the part its cells are in.
@@ -130,6 +132,7 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 	if b.strings == nil {
 		t, err := b.readStrings(ctx)
 		if err != nil {
+			_ = t.Close() // the first error is the one to tell
 			return nil, err
 		}
 		b.strings = t
@@ -151,8 +154,9 @@ func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.D
 
 // Close frees the book's strings and formats.
 func (b *book) Close() error {
+	err := errors.Join(b.strings.Close(), b.formats.Close())
 	b.strings = nil
-	return b.formats.Close()
+	return err
 }
 
 var (

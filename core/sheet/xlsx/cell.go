@@ -235,13 +235,13 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		}
 		known, err := false, error(nil)
 		if ok {
-			batch.Bytes, known, err = r.book.strings.append(batch.Bytes, uint64(i))
+			batch.Bytes, known, err = r.book.strings.Append(batch.Bytes, uint64(i))
 		}
 		if err != nil {
 			return err
 		}
 		if !known {
-			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", clip(text), "count", r.book.strings.count())).
+			return fault.New(fault.BadInput, say.T("The cell asks for the shared text number {number}, but the workbook holds only {count}.", "number", clip(text), "count", r.book.strings.Count())).
 				Hint(say.T("Open the file in Excel and save it again.")).At(s.place())
 		}
 		cell.Kind = sheet.Text

@@ -9,94 +9,14 @@ import (
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/texts"
 )
 
-// memoryBytes is how much of shared strings is kept in memory; what is more
-// goes to a temporary file.
-const memoryBytes = 64 << 20
-
-// stringTable is the workbook's shared strings, one behind the other.
-type stringTable struct {
-	text    []byte
-	ends    []uint32
-	memory  int    // bytes that text and ends may take
-	spilled *spill // holds them all when it is there
-}
-
-// append appends the string of that index to dst; known is false when there is none.
-func (t *stringTable) append(dst []byte, i uint64) (_ []byte, known bool, err error) {
-	if t.spilled != nil {
-		if i >= t.spilled.count {
-			return dst, false, nil
-		}
-		dst, err = t.spilled.append(dst, i)
-		return dst, true, err
-	}
-	if i >= uint64(len(t.ends)) {
-		return dst, false, nil
-	}
-	var from uint32
-	if i > 0 {
-		from = t.ends[i-1]
-	}
-	return append(dst, t.text[from:t.ends[i]]...), true, nil
-}
-
-// count is the number of strings.
-func (t *stringTable) count() uint64 {
-	if t.spilled != nil {
-		return t.spilled.count
-	}
-	return uint64(len(t.ends))
-}
-
-// add takes the text behind index from as the next string.
-func (t *stringTable) add(from int) error {
-	if t.spilled != nil {
-		err := t.spilled.add(t.text[from:])
-		t.text = t.text[:0]
-		return err
-	}
-	t.ends = append(t.ends, uint32(len(t.text)))
-	if len(t.text)+4*len(t.ends) <= t.memory {
-		return nil
-	}
-	var err error
-	if t.spilled, err = newSpill(); err != nil {
-		return err
-	}
-	begin := uint32(0)
-	for _, end := range t.ends {
-		if err := t.spilled.add(t.text[begin:end]); err != nil {
-			return err
-		}
-		begin = end
-	}
-	t.text, t.ends = nil, nil
-	return nil
-}
-
-// finish ends the adding.
-func (t *stringTable) finish() error {
-	if t.spilled == nil {
-		return nil
-	}
-	t.text = nil
-	return t.spilled.finish()
-}
-
-func (t *stringTable) close() error {
-	if t == nil || t.spilled == nil {
-		return nil
-	}
-	return t.spilled.close()
-}
-
 // readStrings reads the shared strings part; a book without one has no strings.
-func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits) (*stringTable, error) {
+func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits) (*texts.Table, error) {
 	f := p.Find(part)
 	if f == nil {
-		return &stringTable{}, nil
+		return &texts.Table{}, nil
 	}
 	body, err := p.Text(f)
 	if err != nil {
@@ -106,10 +26,10 @@ func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits)
 	defer ahead.Close()
 	// Text is about half of the part; a stated size is not trusted further
 	// than what the stored bytes can make likely.
-	hint := min(f.UncompressedSize64/2, f.CompressedSize64*8, memoryBytes)
-	t, err := parseStrings(newScanner(ahead, f.Name, f.UncompressedSize64), limits, int(min(hint, uint64(limits.MaxStringBytes))), memoryBytes)
+	hint := min(f.UncompressedSize64/2, f.CompressedSize64*8, texts.MemoryBytes)
+	t, err := parseStrings(newScanner(ahead, f.Name, f.UncompressedSize64), limits, int(min(hint, uint64(limits.MaxStringBytes))))
 	if err != nil {
-		_ = t.close() // the first error is the one to tell
+		_ = t.Close() // the first error is the one to tell
 		return nil, fault.Of(err)
 	}
 	return t, nil
@@ -117,8 +37,8 @@ func readStrings(ctx context.Context, p *pack, part string, limits sheet.Limits)
 
 // parseStrings reads the shared strings, of likely hint bytes. What
 // it answers is to be closed, also with an error.
-func parseStrings(s *scanner, limits sheet.Limits, hint, memory int) (*stringTable, error) {
-	t := &stringTable{text: make([]byte, 0, hint), memory: memory}
+func parseStrings(s *scanner, limits sheet.Limits, hint int) (*texts.Table, error) {
+	t := texts.New(hint)
 	if err := enter(s, "sst"); err != nil {
 		return t, err
 	}
@@ -137,32 +57,32 @@ func parseStrings(s *scanner, limits sheet.Limits, hint, memory int) (*stringTab
 				}
 				continue
 			}
-			from := len(t.text)
+			from := len(t.Text)
 			// The offsets take memory too, so they count.
 			room := min(limit-taken, int64(limits.MaxCellBytes))
-			if t.text, err = richText(s, t.text, int(room)); err != nil {
+			if t.Text, err = richText(s, t.Text, int(room)); err != nil {
 				return t, err
 			}
-			if int64(len(t.text)-from) > room {
+			if int64(len(t.Text)-from) > room {
 				if room == int64(limits.MaxCellBytes) {
 					return t, cellTooLarge(limits.MaxCellBytes).At(s.place())
 				}
 				return t, fault.New(fault.Limit, say.T("The workbook's texts take more than the limit of {limit} bytes (MaxStringBytes).", "limit", limit)).
 					Hint(say.T("Split the workbook into smaller ones, or raise the limit.")).At(s.place())
 			}
-			if !utf8.Valid(t.text[from:]) {
+			if !utf8.Valid(t.Text[from:]) {
 				return t, s.bad(errEncoding)
 			}
-			t.text = t.text[:from+len(unescape(t.text[from:]))]
-			taken += int64(len(t.text)-from) + 4
-			if err := t.add(from); err != nil {
+			t.Text = t.Text[:from+len(unescape(t.Text[from:]))]
+			taken += int64(len(t.Text)-from) + 4
+			if err := t.Add(from); err != nil {
 				return t, err
 			}
 		case endOfDoc:
 			if err := s.finish(); err != nil {
 				return t, err
 			}
-			return t, t.finish()
+			return t, t.Finish()
 		}
 	}
 }

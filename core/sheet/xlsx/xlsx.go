@@ -29,6 +29,7 @@ import (
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/numfmt"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/texts"
 )
 
 // Open reads the workbook's list of sheets, its number formats and nothing
@@ -76,7 +77,7 @@ type book struct {
 	stringsPart string // "" when the book has none
 
 	formats *numfmt.Formats
-	strings *stringTable // nil until the first Rows
+	strings *texts.Table // nil until the first Rows
 }
 
 // sheetPart is a worksheet of the book and the part its cells are in.
@@ -149,7 +150,7 @@ func (b *book) Display(cell sheet.Cell, text []byte) string { return b.formats.D
 
 // Close frees the book's strings and formats.
 func (b *book) Close() error {
-	err := errors.Join(b.strings.close(), b.formats.Close())
+	err := errors.Join(b.strings.Close(), b.formats.Close())
 	b.strings = nil
 	return err
 }

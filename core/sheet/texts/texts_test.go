@@ -1,4 +1,4 @@
-package xlsx
+package texts
 
 import (
 	"errors"
@@ -8,24 +8,28 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"sheetmill/core/sheet"
 )
 
-// spilled reads shared strings with little memory for them.
-func spilled(t rapid.TB, texts []string, memory int) *stringTable {
+// spilled keeps texts with little memory for them.
+func spilled(t rapid.TB, list []string, memory int) *Table {
 	t.Helper()
-	var b strings.Builder
-	b.WriteString("<sst>")
-	for _, text := range texts {
-		b.WriteString("<si><t>" + text + "</t></si>")
-	}
-	b.WriteString("</sst>")
-	table, err := parseStrings(newScanner(strings.NewReader(b.String()), "part", uint64(b.Len())), sheet.DefaultLimits, 0, memory)
-	if err != nil {
+	table := New(0)
+	table.memory = memory
+	if err := fill(table, list); err != nil {
 		t.Fatal(err)
 	}
 	return table
+}
+
+func fill(table *Table, list []string) error {
+	for _, text := range list {
+		from := len(table.Text)
+		table.Text = append(table.Text, text...)
+		if err := table.Add(from); err != nil {
+			return err
+		}
+	}
+	return table.Finish()
 }
 
 // TestSpilledStringsComeBack: whatever their lengths, in whatever order they are asked for.
@@ -38,20 +42,20 @@ func TestSpilledStringsComeBack(t *testing.T) {
 		}), 1, 300).Draw(rt, "texts")
 		table := spilled(rt, texts, rapid.IntRange(0, 2000).Draw(rt, "memory"))
 		defer func() {
-			if err := table.close(); err != nil {
+			if err := table.Close(); err != nil {
 				rt.Error(err)
 			}
 		}()
-		if table.count() != uint64(len(texts)) {
-			rt.Fatalf("%d texts, want %d", table.count(), len(texts))
+		if table.Count() != uint64(len(texts)) {
+			rt.Fatalf("%d texts, want %d", table.Count(), len(texts))
 		}
 		for _, i := range append(rapid.SliceOf(rapid.IntRange(0, len(texts)-1)).Draw(rt, "order"), len(texts)-1) {
-			got, known, err := table.append([]byte("before "), uint64(i))
+			got, known, err := table.Append([]byte("before "), uint64(i))
 			if err != nil || !known || string(got) != "before "+texts[i] {
 				rt.Fatalf("text %d of %d bytes: got %d bytes, %v %v", i, len(texts[i]), len(got), known, err)
 			}
 		}
-		if _, known, err := table.append(nil, uint64(len(texts))); known || err != nil {
+		if _, known, err := table.Append(nil, uint64(len(texts))); known || err != nil {
 			rt.Fatalf("a text that is not there: %v %v", known, err)
 		}
 	})
@@ -72,7 +76,7 @@ func TestSpillTurnsPages(t *testing.T) {
 	var buf []byte
 	for range 2 {
 		for i, want := range texts {
-			got, _, err := table.append(buf[:0], uint64(i))
+			got, _, err := table.Append(buf[:0], uint64(i))
 			if err != nil || string(got) != want {
 				t.Fatalf("text %d: %.20q, %v", i, got, err)
 			}
@@ -80,10 +84,10 @@ func TestSpillTurnsPages(t *testing.T) {
 		}
 	}
 	last := uint64(len(texts) - 1)
-	if n := testing.AllocsPerRun(100, func() { buf, _, _ = table.append(buf[:0], last) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { buf, _, _ = table.Append(buf[:0], last) }); n > 0 {
 		t.Errorf("%v allocations a text", n)
 	}
-	if err := table.close(); err != nil {
+	if err := table.Close(); err != nil {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -94,11 +98,13 @@ func TestSpillTurnsPages(t *testing.T) {
 // TestSpillNeedsRoom: without a folder for temporary files it says so.
 func TestSpillNeedsRoom(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()+"/nowhere")
-	table, err := parseStrings(newScanner(strings.NewReader("<sst><si><t>abc</t></si></sst>"), "part", 40), sheet.DefaultLimits, 0, 1)
+	table := New(0)
+	table.memory = 1
+	err := fill(table, []string{"abc"})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
-	if err := table.close(); err != nil {
+	if err := table.Close(); err != nil {
 		t.Error(err)
 	}
 }
