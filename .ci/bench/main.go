@@ -117,15 +117,27 @@ func bench(ctx context.Context, o options) error {
 		}
 		whole.add(fmt.Sprintf("the same with %d rows", o.tenfold), mill(larger))
 	}
+	groups := []*group{&values, &whole}
+	fields := group{title: fmt.Sprintf("Fields of a CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv(all_varchar)`"}
+	text := group{title: fmt.Sprintf("The whole job on that CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv` to Parquet"}
 	if o.csvRows > 0 {
-		text, err := generate("csv", "large.csv", o.csvRows)
+		large, err := generate("csv", "large.csv", o.csvRows)
 		if err != nil {
 			return err
 		}
-		whole.add(fmt.Sprintf("CSV, %d x 50", o.csvRows), mill(text))
+		duck, err := buildDuckDB(ctx, o.dir)
+		if err != nil {
+			return fmt.Errorf("building DuckDB's part: %w", err)
+		}
+		fields.add(fields.base, func() *exec.Cmd { return exec.CommandContext(ctx, duck, "read", large) })
+		fields.add("Sheetmill, all fields", func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", "sheetmill", large) })
+		text.add(text.base, func() *exec.Cmd {
+			return exec.CommandContext(ctx, duck, "parquet", large, filepath.Join(o.dir, "large.parquet"))
+		})
+		text.add("`sheetmill mill`", mill(large))
+		groups = append(groups, &fields, &text)
 	}
 
-	groups := []*group{&values, &whole}
 	for range o.runs {
 		for _, g := range groups {
 			if err := g.runOnce(); err != nil {
@@ -137,8 +149,19 @@ func bench(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if _, err := fields.sameCells(); err != nil {
+		return err
+	}
 	notes = append(notes, "Every reader found the same "+cells+" cells that are not empty.")
 	return writeReport(o, groups, notes)
+}
+
+// buildDuckDB builds the contender that has a module of its own.
+func buildDuckDB(ctx context.Context, dir string) (string, error) {
+	program := filepath.Join(dir, "duckdb")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
+	cmd.Dir = filepath.Join(".ci", "bench", "duckdb")
+	return program, run(ctx, cmd)
 }
 
 // installSheetJS makes the pinned SheetJS ready below dir and answers the

@@ -59,6 +59,9 @@ func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, er
 	if s, ok := markupOf(head); ok {
 		return nil, refused(s.sentence, s.hint, opts)
 	}
+	if s, ok := jsonOf(head); ok {
+		return nil, refused(s.sentence, s.hint, opts)
+	}
 	return delim.Open(ctx, f, opts)
 }
 
