@@ -38,7 +38,7 @@ type globals struct {
 	names     [][]byte // of the sheets, up to Excel 95
 	listed    int
 	strings   bool // the shared strings were read
-	formatsAt int // number of the next format that has none, up to Excel 4
+	formatsAt int  // number of the next format that has none, up to Excel 4
 }
 
 // bof reads the BOF record read last.
@@ -99,6 +99,11 @@ func (b *book) readGlobals(ctx context.Context, opts sheet.Options) error {
 	}()
 	if err != nil {
 		return err
+	}
+	if version < 8 && g.codePage == nil {
+		if err := g.listen(ctx); err != nil {
+			return err
+		}
 	}
 	g.settle()
 	return nil

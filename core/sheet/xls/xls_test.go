@@ -474,3 +474,22 @@ func TestWrongPlaces(t *testing.T) {
 		t.Errorf("%v %s", err, d)
 	}
 }
+
+// TestNoCodePage: a workbook that does not name its code page is Western, or
+// GBK when its texts are Chinese.
+func TestNoCodePage(t *testing.T) {
+	for want, texts := range map[string][]string{
+		"姓名":     {"\xd0\xd5\xc3\xfb", "\xbf\xc6\xca\xd2", "ALT(U/L)", "\xb2\xa1\xc0\xfd\xba\xc5"},
+		"Müller": {"M\xfcller", "caf\xe9", "na\xefve", "\xc4\xd6"},
+		"Ïðèâåò": {"\xcf\xf0\xe8\xe2\xe5\xf2", "\xec\xe8\xf0", "\xf1\xeb\xee\xe2\xee"}, // Russian, of which nothing tells
+	} {
+		records := [][]byte{rec(0x0009, uint16(2), uint16(0x10))}
+		for i, text := range texts {
+			records = append(records, rec(0x0004, uint16(i), uint16(0), "\x00\x00\x00", byte(len(text)), text))
+		}
+		cells, _, _, err := read(bytes.Join(append(records, rec(0x000a)), nil), sheet.Options{})
+		if err != nil || len(cells[0]) != len(texts) || !strings.Contains(cells[0][0], want) {
+			t.Errorf("%s: %v %v", want, cells, err)
+		}
+	}
+}
