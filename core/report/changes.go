@@ -69,11 +69,14 @@ func (s *ruleSeen) add(e exampleSeen) {
 	if e.together {
 		return
 	}
-	// The last that is no better gives way.
+	// The last that is less plain gives way, else one of a column that has two.
+	worse := func(have exampleSeen) bool { return have.together }
+	if !slices.ContainsFunc(s.examples, worse) {
+		worse = func(have exampleSeen) bool { return same == 0 && s.columnTwice(have.Column) }
+	}
 	for i := len(s.examples) - 1; i >= 0; i-- {
-		have := &s.examples[i]
-		if have.together || same == 0 && s.columnTwice(have.Column) {
-			*have = e
+		if worse(s.examples[i]) {
+			s.examples[i] = e
 			return
 		}
 	}

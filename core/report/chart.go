@@ -17,6 +17,7 @@ type chart struct {
 	Above  string
 	Length bool // the scale is the length of texts
 	Levels []level
+	Shapes bool   // the levels are patterns of texts
 	Others string // values that no level shows; "" for none
 }
 
@@ -48,27 +49,43 @@ func (c *Column) draw() chart {
 	p := &c.Profile
 	values := p.Rows - p.Missing
 	few := p.Distinct <= maxLevels+1 && (p.Type == table.Integer || p.Type == table.Boolean)
-	repeating := p.Texts != nil && len(p.Top) > 0 && p.Top[0].Count > 1 && (p.Distinct <= 2*profile.TopValues || 2*p.Distinct <= values)
+	shown := int64(0)
+	for _, f := range p.Top[:min(maxLevels, len(p.Top))] {
+		shown += f.Count
+	}
+	repeating := p.Texts != nil && p.Top[0].Count > 1 && (p.Distinct <= 2*profile.TopValues || 4*shown >= values)
 	switch {
 	case values == 0:
 		return chart{}
 	case few, repeating:
-		return levels(p, values)
+		return levels(p.Top, values)
 	case p.Spread != nil:
 		return spread(p.Spread.Histogram)
 	case p.Texts != nil:
+		if s := p.Texts.Shapes; len(s) > 0 && 2*s[0].Count >= values {
+			out := levels(s, values)
+			out.Shapes = true
+			return out
+		}
 		return textLengths(p.Texts)
 	}
-	return levels(p, values)
+	return levels(p.Top, values)
 }
 
-func levels(p *profile.Column, values int64) (out chart) {
+// levels are bars for the first of the most frequent. The longest is as long as its
+// part of all values, but not so short that the others cannot be told apart.
+func levels(top []profile.Frequent, values int64) (out chart) {
+	const least = 0.4
+	scale := 100 / float64(values)
+	if longest := float64(top[0].Count) / float64(values); longest < least {
+		scale *= least / longest
+	}
 	shown := int64(0)
-	for _, f := range p.Top[:min(maxLevels, len(p.Top))] {
+	for _, f := range top[:min(maxLevels, len(top))] {
 		shown += f.Count
 		out.Levels = append(out.Levels, level{
 			Text: f.Text, Count: count(f.Count), Whole: percent(f.Count, values),
-			Share: strconv.FormatFloat(100*float64(f.Count)/float64(values), 'f', 1, 64),
+			Share: strconv.FormatFloat(scale*float64(f.Count), 'f', 1, 64),
 		})
 	}
 	if rest := values - shown; rest > 0 {

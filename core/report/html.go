@@ -124,7 +124,9 @@ type columnView struct {
 	Top      []level
 	TopRest  string
 	Constant bool
-	Worst    string // class of the worst finding
+	Why      Sentence // the reason of the type, unless a finding says the same
+	Number   say.Text // of findings
+	Worst    string   // class of the worst finding
 }
 
 type factView struct {
@@ -227,8 +229,16 @@ func (d *Document) viewColumn(i int) columnView {
 		v.Facts = append(v.Facts, factView{f.label, f.value, f.text})
 	}
 	v.Sum = c.sum()
+	v.Why = c.Reason
 	for _, n := range c.Findings {
 		v.Found = append(v.Found, viewFinding(d.Findings[n]))
+		if d.Findings[n].Text.String() == c.Reason.String() { // said once
+			v.Why = Sentence{}
+		}
+	}
+	v.Number = say.T("{n} findings", "n", len(v.Found))
+	if len(v.Found) == 1 {
+		v.Number = say.T("1 finding")
 	}
 	if len(v.Found) > 0 {
 		v.Worst = v.Found[0].Class
@@ -253,7 +263,9 @@ func (c *Column) sum() []factView {
 	switch {
 	case p.Rows == p.Missing:
 		return nil
-	case p.Spread != nil && p.Type != table.Boolean:
+	case p.Type == table.Date, p.Type == table.DateTime:
+		return []factView{{Label: say.T("earliest"), Value: point(p.Spread.Min)}, {Label: say.T("latest"), Value: point(p.Spread.Max)}}
+	case p.Spread != nil:
 		return []factView{
 			{Label: say.T("median"), Value: point(p.Spread.Median)},
 			{Label: say.T("range"), Value: point(p.Spread.Min) + " – " + point(p.Spread.Max)},

@@ -53,7 +53,7 @@ func value(s string) string {
 }
 
 func (m markdown) head() {
-	m.printf("# %s\n\n%s", value(m.d.File.Name), plain(m.d.File.Format))
+	m.printf("# %s\n\n%s", value(m.d.File.Name), value(m.d.File.Format))
 	for _, s := range []string{m.d.File.Encoding, m.d.File.Sheet, m.d.File.Range, m.d.File.RecordID} {
 		if s != "" {
 			m.printf(" · %s", value(s))
@@ -129,7 +129,7 @@ func (m markdown) changes() {
 			}
 			examples = append(examples, fmt.Sprintf("%s: %s → %s", e.Address, plain(exact(e.Before, shortValue)), after))
 		}
-		m.row(fmt.Sprintf("**%s** (%s). %s", m.text(c.Title.Text), plain(c.Rule), m.text(c.Why.Text)), count(c.Cells), strings.Join(examples, "<br>"))
+		m.row(fmt.Sprintf("**%s** (%s). %s", m.text(c.Title.Text), value(c.Rule), m.text(c.Why.Text)), count(c.Cells), strings.Join(examples, "<br>"))
 	}
 }
 

@@ -142,7 +142,7 @@ func (d *Document) lead() []say.Text {
 	out := []say.Text{
 		say.T("The table holds {rows} rows of {columns} columns; {missing} of its cells have no value.",
 			"rows", count(d.Rows), "columns", count(int64(len(d.Columns))), "missing", percent(d.Missing, d.Rows*int64(len(d.Columns)))),
-		say.T("{changed} cells were changed and {set} were set missing, {share} of the sheet's.",
+		say.T("Cells changed: {changed}; set missing: {set}; together {share} of the sheet's.",
 			"changed", count(d.Account.Changed), "set", count(d.Account.Missing), "share", percent(d.Account.Changed+d.Account.Missing, d.Account.Source)),
 	}
 	decide := 0

@@ -117,7 +117,10 @@ func (a *app) document(ctx context.Context, arg, name string, o workspace.Option
 	if r := results[0]; r.Error != nil {
 		return nil, r.Error
 	}
-	return ws.Document(ctx, results[0].RecordID)
+	if doc, err = ws.Document(ctx, results[0].RecordID); err == nil {
+		doc.File.RecordID = "" // it goes with the workspace
+	}
+	return doc, err
 }
 
 // looksLikePath tells whether an argument that names no file was meant as one:
