@@ -62,12 +62,14 @@ type Table interface {
 }
 
 // Of is a view.Client as the window takes it.
-func Of(c *view.Client) Client { return real{c} }
+func Of(c *view.Client) Client { return actual{c} }
 
-type real struct{ *view.Client }
+type actual struct{ *view.Client }
 
 // OpenTable opens the table of a real client.
-func (r real) OpenTable(ref view.Ref, changed func()) Table { return r.Client.OpenTable(ref, changed) }
+func (r actual) OpenTable(ref view.Ref, changed func()) Table {
+	return r.Client.OpenTable(ref, changed)
+}
 
 // Options go with a window.
 type Options struct {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -41,8 +43,7 @@ func (l cardsLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	z := l.w.zoom
 	width := fyne.Min(380*z, s.Width-32*z)
 	y := s.Height - 40*z
-	for i := len(objects) - 1; i >= 0; i-- {
-		o := objects[i]
+	for _, o := range slices.Backward(objects) {
 		o.Resize(fyne.NewSize(width, o.MinSize().Height))
 		m := o.MinSize() // texts have wrapped now
 		y -= m.Height
@@ -53,7 +54,7 @@ func (l cardsLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 }
 
 // put adds a card, in the place of one with the same key.
-func (c *cards) put(key string, object fyne.CanvasObject) *card {
+func (c *cards) put(key string, object fyne.CanvasObject) {
 	n := &card{object: object, key: key}
 	list := c.list[:0:0]
 	for _, o := range c.list {
@@ -67,7 +68,6 @@ func (c *cards) put(key string, object fyne.CanvasObject) *card {
 	}
 	c.list = list
 	c.show()
-	return n
 }
 
 func (c *cards) drop(key string) {
@@ -110,8 +110,8 @@ func (c *cards) fault(what string, f *fault.Error) {
 	key := what + "/" + f.Sentence.String() + "/" + f.Place
 	sentence := w.wrapped(f.Sentence.In(w.lang), w.pal.text, 13).at(320 * z)
 	list := []fyne.CanvasObject{}
-	close := w.newTool(theme.CancelIcon(), "", w.tr("Close"), func() { c.drop(key) })
-	list = append(list, border(nil, nil, nil, close, newLine(what, 11*z, w.pal.red, true)), sentence)
+	shut := w.newTool(theme.CancelIcon(), "", w.tr("Close"), func() { c.drop(key) })
+	list = append(list, border(nil, nil, nil, shut, newLine(what, 11*z, w.pal.red, true)), sentence)
 	if hint := f.Next.In(w.lang); hint != "" {
 		list = append(list, w.wrapped(hint, w.pal.soft, 12).at(320*z))
 	}
@@ -128,8 +128,8 @@ func (c *cards) fault(what string, f *fault.Error) {
 func (c *cards) done(key, text, detail string, actions ...fyne.CanvasObject) {
 	w := c.w
 	z := w.zoom
-	close := w.newTool(theme.CancelIcon(), "", w.tr("Close"), func() { c.drop(key) })
-	list := []fyne.CanvasObject{border(nil, nil, nil, close, newLine(text, 13*z, w.pal.text, false))}
+	shut := w.newTool(theme.CancelIcon(), "", w.tr("Close"), func() { c.drop(key) })
+	list := []fyne.CanvasObject{border(nil, nil, nil, shut, newLine(text, 13*z, w.pal.text, false))}
 	if detail != "" {
 		d := newLine(detail, 11*z, w.pal.soft, false)
 		d.middle = true
@@ -155,6 +155,6 @@ func (w *window) copyDetails(what string, f *fault.Error) *tool {
 func sayCancelled() say.Text { return say.T("It was cancelled before it was done.") }
 
 // panelIcon is the sign of the side panel.
-func panelIcon(w *window) fyne.Resource { return theme.NewThemedResource(panelSign) }
+func panelIcon() fyne.Resource { return theme.NewThemedResource(panelSign) }
 
 var panelSign = fyne.NewStaticResource("panel.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000000" d="M3 5c0-1.1.9-2 2-2h14c1.1 0 2 .9 2 2v14c0 1.1-.9 2-2 2H5c-1.1 0-2-.9-2-2V5zm2 0v14h9V5H5z"/></svg>`))

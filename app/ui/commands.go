@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -24,6 +27,8 @@ func (w *window) do(action string) {
 		w.addFolderDialog()
 	case "pasteTable":
 		w.paste()
+	case "menu":
+		w.menuByKey()
 	case "library":
 		w.win.Canvas().Focus(w.library.list)
 	case "open":
@@ -89,6 +94,13 @@ func (w *window) doTable(action string) {
 		w.origin()
 	case "export":
 		w.exportDialog(w.ref)
+	case "columnMenu":
+		w.columnMenu(w.column, fyne.CurrentApp().Driver().AbsolutePositionForObject(w.grid).Add(w.grid.below(view.Spot{Row: -1, Column: w.column})))
+	case pageColumn, pageChanges, pageFindings, pageVersions:
+		if !w.panel {
+			w.do("panel")
+		}
+		w.side.turn(action)
 	}
 }
 
@@ -131,6 +143,31 @@ func (w *window) key(e *fyne.KeyEvent) bool {
 	return true
 }
 
+// shortcuts are the client's, and those of parts that only the window has.
+func shortcuts() []view.Shortcut {
+	return append(
+		view.Shortcuts(),
+		view.Shortcut{Action: "menu", Keys: "Ctrl+M", Text: say.T("Menu of the cell or the dataset")},
+		view.Shortcut{Action: "columnMenu", Keys: "Ctrl+Shift+M", Text: say.T("Menu of the column")},
+		view.Shortcut{Action: pageColumn, Keys: "Ctrl+1", Text: say.T("Profile of the column")},
+		view.Shortcut{Action: pageChanges, Keys: "Ctrl+2", Text: say.T("What was changed")},
+		view.Shortcut{Action: pageFindings, Keys: "Ctrl+3", Text: say.T("Findings")},
+		view.Shortcut{Action: pageVersions, Keys: "Ctrl+4", Text: say.T("Versions")},
+	)
+}
+
+// menuByKey opens the menu of what has the keyboard.
+func (w *window) menuByKey() {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	if w.win.Canvas().Focused() == fyne.Focusable(w.grid) {
+		w.cellMenu(at(w.grid).Add(w.grid.below(w.grid.active)))
+		return
+	}
+	if i, ok := w.library.item(); ok {
+		w.itemMenu(i, at(w.library.list).AddXY(60*w.zoom, 60*w.zoom))
+	}
+}
+
 // chord turns the keys of a shortcut into Fyne's; false for keys without Ctrl or Alt.
 func chord(keys string) (*desktop.CustomShortcut, bool) {
 	parts := strings.Split(keys, "+")
@@ -149,13 +186,13 @@ func chord(keys string) (*desktop.CustomShortcut, bool) {
 	return s, s.Modifier&^fyne.KeyModifierShift != 0
 }
 
-// shortcuts registers what the menu does not: its items carry their own.
-func (w *window) shortcuts() {
+// addShortcuts registers what the menu does not: its items carry their own.
+func (w *window) addShortcuts() {
 	c := w.win.Canvas()
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(fyne.Shortcut) { w.do("pasteTable") })
 	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { w.do("copy") })
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyEqual, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}, func(fyne.Shortcut) { w.do("zoomIn") })
-	for _, s := range view.Shortcuts() {
+	for _, s := range shortcuts() {
 		if sc, ok := chord(s.Keys); ok && s.Action != "copy" && s.Action != "pasteTable" {
 			c.AddShortcut(sc, func(fyne.Shortcut) { w.do(s.Action) })
 		}
@@ -171,7 +208,7 @@ func (w *window) shortcut(s fyne.Shortcut) {
 
 // hintOf is what an action does, and its keys.
 func (w *window) hintOf(action string) string {
-	for _, s := range view.Shortcuts() {
+	for _, s := range shortcuts() {
 		if s.Action == action {
 			return s.Text.In(w.lang) + "  (" + s.Keys + ")"
 		}
@@ -183,7 +220,7 @@ func (w *window) hintOf(action string) string {
 func (w *window) menu() *fyne.MainMenu {
 	item := func(text, action string) *fyne.MenuItem {
 		i := fyne.NewMenuItem(text, func() { w.do(action) })
-		for _, s := range view.Shortcuts() {
+		for _, s := range shortcuts() {
 			if s.Action != action {
 				continue
 			}
@@ -195,7 +232,7 @@ func (w *window) menu() *fyne.MainMenu {
 		return i
 	}
 	named := func(action string) *fyne.MenuItem {
-		for _, s := range view.Shortcuts() {
+		for _, s := range shortcuts() {
 			if s.Action == action {
 				return item(s.Text.In(w.lang), action)
 			}
@@ -220,7 +257,7 @@ func (w *window) menu() *fyne.MainMenu {
 		fyne.NewMenu(w.tr("File"), named("add"), named("addFolder"), named("pasteTable"), line(), named("export"), named("close"), line(), named("settings"), line(), quit),
 		fyne.NewMenu(w.tr("Edit"), named("copy"), item(w.tr("Copy with the names of the columns"), "copyWithNames"), line(), named("find"), named("findNext"), named("goToRow")),
 		fyne.NewMenu(w.tr("Table"), named("sort"), named("filter"), named("clear"), line(), named("origin")),
-		fyne.NewMenu(w.tr("View"), named("library"), named("panel"), line(), named("zoomIn"), named("zoomOut"), named("zoomReset"), line(), theme, languages),
+		fyne.NewMenu(w.tr("View"), named("library"), named("panel"), line(), named(pageColumn), named(pageChanges), named(pageFindings), named(pageVersions), line(), named("zoomIn"), named("zoomOut"), named("zoomReset"), line(), theme, languages),
 		fyne.NewMenu(w.tr("Help"), named("help"), sample, item(w.tr("About Sheetmill"), "about")),
 	)
 }
@@ -257,7 +294,33 @@ func (w *window) zoomBy(factor float64) {
 }
 
 func (w *window) paste() {
-	w.try(w.tr("Paste a table"), w.client.AddText(view.Local, w.app.Clipboard().Content()))
+	text := w.app.Clipboard().Content()
+	if paths := pastedPaths(text); len(paths) > 0 {
+		w.client.AddPaths(view.Local, paths...)
+		return
+	}
+	w.try(w.tr("Paste a table"), w.client.AddText(view.Local, text))
+}
+
+// pastedPaths are the files that were copied in a file manager: a line for each, as a path or
+// as an address; nil when the text is anything else.
+func pastedPaths(text string) []string {
+	var paths []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if address, is := strings.CutPrefix(line, "file://"); is {
+			path, err := url.PathUnescape(address)
+			if err != nil {
+				return nil
+			}
+			line = path
+		}
+		if _, err := os.Stat(line); err != nil || !filepath.IsAbs(line) {
+			return nil
+		}
+		paths = append(paths, line)
+	}
+	return paths
 }
 
 func (w *window) dropped(uris []fyne.URI) {

@@ -174,7 +174,7 @@ func (w *window) addSample() { w.client.AddBytes(view.Local, assets.SampleName, 
 // showShortcuts lists the keys.
 func (w *window) showShortcuts() {
 	z := w.zoom
-	list := view.Shortcuts()
+	list := shortcuts()
 	line := func(s view.Shortcut) fyne.CanvasObject {
 		return border(nil, nil, nil, newText(s.Keys, w.pal.accent, 12*z), newLine(s.Text.In(w.lang), 12*z, w.pal.text, false))
 	}

@@ -63,7 +63,7 @@ func newClient() *client {
 	}
 }
 
-func (c *client) note(format string, args ...any) {
+func (c *client) notef(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = append(c.asked, fmt.Sprintf(format, args...))
@@ -87,15 +87,15 @@ func (c *client) Settings() view.Settings      { return c.settings }
 func (c *client) Lang() say.Lang               { return c.settings.Language }
 func (c *client) Items() []view.Item           { return c.items }
 func (c *client) Shared() view.SharedState     { return c.shared }
-func (c *client) Reopen()                      { c.note("reopen") }
-func (c *client) SetAside()                    { c.note("aside") }
-func (c *client) Reconnect()                   { c.note("reconnect") }
-func (c *client) Cancel(r view.Ref)            { c.note("cancel %s", r.ID) }
-func (c *client) Retry(r view.Ref)             { c.note("retry %s", r.ID) }
-func (c *client) Remove(r view.Ref)            { c.note("remove %s", r.ID) }
-func (c *client) Push(r view.Ref)              { c.note("push %s", r.ID) }
-func (c *client) Pull(r view.Ref)              { c.note("pull %s", r.ID) }
-func (c *client) ForgetConnection(func(error)) { c.note("forget") }
+func (c *client) Reopen()                      { c.notef("reopen") }
+func (c *client) SetAside()                    { c.notef("aside") }
+func (c *client) Reconnect()                   { c.notef("reconnect") }
+func (c *client) Cancel(r view.Ref)            { c.notef("cancel %s", r.ID) }
+func (c *client) Retry(r view.Ref)             { c.notef("retry %s", r.ID) }
+func (c *client) Remove(r view.Ref)            { c.notef("remove %s", r.ID) }
+func (c *client) Push(r view.Ref)              { c.notef("push %s", r.ID) }
+func (c *client) Pull(r view.Ref)              { c.notef("pull %s", r.ID) }
+func (c *client) ForgetConnection(func(error)) { c.notef("forget") }
 
 func (c *client) SetSettings(s view.Settings) error {
 	if err := s.Check(); err != nil {
@@ -134,22 +134,22 @@ func (c *client) OpenTable(r view.Ref, changed func()) ui.Table {
 	return t
 }
 
-func (c *client) AddPaths(_ view.Place, paths ...string) { c.note("add %s", strings.Join(paths, " ")) }
+func (c *client) AddPaths(_ view.Place, paths ...string) { c.notef("add %s", strings.Join(paths, " ")) }
 func (c *client) AddText(_ view.Place, text string) error {
 	if !strings.Contains(text, "\t") {
 		return fault.New(fault.BadInput, say.T("There is no table on the clipboard.")).Hint(say.T("Select cells in a spreadsheet or on a page, copy them, and paste here."))
 	}
-	c.note("paste")
+	c.notef("paste")
 	return nil
 }
-func (c *client) AddBytes(_ view.Place, name string, b []byte) { c.note("bytes %s %d", name, len(b)) }
+func (c *client) AddBytes(_ view.Place, name string, b []byte) { c.notef("bytes %s %d", name, len(b)) }
 func (c *client) Export(_ view.Ref, o view.ExportOptions, changed func(view.ExportState)) *view.Export {
-	c.note("export %s %s", o.Format, o.Path)
+	c.notef("export %s %s", o.Format, o.Path)
 	changed(view.ExportState{Name: "lab", Path: o.Path, Ended: true, Done: 1})
 	return &view.Export{}
 }
 func (c *client) ImportConnection(path string, done func(error)) {
-	c.note("import %s", path)
+	c.notef("import %s", path)
 	done(nil)
 }
 func (c *client) TestConnection(_ string, done func([]view.Check)) {
@@ -296,7 +296,7 @@ func start(t testing.TB, c *client, width, height float32) (*ui.Window, *queue) 
 	app := test.NewApp()
 	t.Cleanup(func() { test.NewApp() })
 	q := &queue{}
-	w := ui.New(app, c, ui.Options{Run: q.run, Quit: func() { c.note("quit") }})
+	w := ui.New(app, c, ui.Options{Run: q.run, Quit: func() { c.notef("quit") }})
 	w.Fyne().Resize(fyne.NewSize(width, height))
 	w.Show()
 	q.drain()

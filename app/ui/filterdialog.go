@@ -37,7 +37,6 @@ func (w *window) filterDialog(c int) {
 			return view.Filter{Column: c, Match: view.Between, Low: low.Text, High: high.Text}
 		})
 	}
-	var chosen *widget.CheckGroup
 	if p != nil && len(p.Top) > 0 && !(ordered && p.Distinct == p.Rows-p.Missing) {
 		values := map[string]string{}
 		var options []string
@@ -46,7 +45,7 @@ func (w *window) filterDialog(c int) {
 			values[label] = f.Text
 			options = append(options, label)
 		}
-		chosen = widget.NewCheckGroup(options, nil)
+		chosen := widget.NewCheckGroup(options, nil)
 		list := container.NewVScroll(chosen)
 		list.SetMinSize(fyne.NewSize(10, fyne.Min(chosen.MinSize().Height, 260*z)))
 		add(w.tr("By frequent values"), list, func() view.Filter {
@@ -64,8 +63,8 @@ func (w *window) filterDialog(c int) {
 	holder := container.NewStack()
 	not := widget.NewCheck(w.tr("Turn round: hide these rows, show the others"), nil)
 	kind := kinds[0]
-	if col.Type == view.String && chosen == nil {
-		kind = w.tr("By text")
+	if col.Type == view.String && (p == nil || p.Distinct > int64(len(p.Top))) {
+		kind = w.tr("By text") // more values than can be listed
 	}
 	var m *modal
 	choose := widget.NewRadioGroup(kinds, func(s string) {

@@ -294,3 +294,15 @@ func (g *grid) reveal(s view.Spot) {
 
 // page is how many whole rows are on the screen.
 func (g *grid) page() int { return max(1, int(g.bodyHeight()/g.rowHeight())-1) }
+
+// below is the place under a cell, or under a column's head where its row is -1.
+func (g *grid) below(s view.Spot) fyne.Position {
+	if s.Column >= len(g.widths) {
+		return fyne.Position{}
+	}
+	y := g.headerHeight()
+	if s.Row >= 0 {
+		y = math.Min(y+float64(s.Row+1)*g.rowHeight()-g.top, float64(g.Size().Height))
+	}
+	return fyne.NewPos(float32(g.numbersWidth()+math.Max(0, g.starts[s.Column]-g.left)), float32(math.Max(y, g.headerHeight())))
+}

@@ -23,6 +23,13 @@ func opened(t *testing.T, rows, columns int) (*ui.Window, ui.Grid, *table, *queu
 	return w, ui.GridOf(w), c.tables[ref], q
 }
 
+// gridOf is the grid of a window with an open table.
+func gridOf(t *testing.T, rows, columns int) ui.Grid {
+	t.Helper()
+	w, _, _, _ := opened(t, rows, columns) //nolint:dogsled // the window is enough
+	return ui.GridOf(w)
+}
+
 func press(g ui.Grid, at fyne.Position, m fyne.KeyModifier) {
 	g.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: at, AbsolutePosition: at}, Button: desktop.MouseButtonPrimary, Modifier: m})
 }
@@ -59,7 +66,7 @@ func TestEndOfAMillionRowsIsReachedExactly(t *testing.T) {
 }
 
 func TestSelectionByMouseAndKeys(t *testing.T) {
-	_, g, _, _ := opened(t, 1000, 20)
+	g := gridOf(t, 1000, 20)
 	press(g, g.Place(3, 1), 0)
 	if got, want := g.Selection(), (view.Area{Row: 3, Rows: 1, Column: 1, Columns: 1}); got != want {
 		t.Errorf("a press selects %+v, want %+v", got, want)
@@ -89,7 +96,7 @@ func TestSelectionByMouseAndKeys(t *testing.T) {
 }
 
 func TestColumnIsResizedByItsEdge(t *testing.T) {
-	_, g, _, _ := opened(t, 100, 9)
+	g := gridOf(t, 100, 9)
 	before, next := g.Width(1), g.Width(2)
 	at := g.Edge(1)
 	press(g, at, 0)
@@ -136,7 +143,7 @@ func TestTableCommandsAskTheTable(t *testing.T) {
 }
 
 func TestHeaderOfAnEmptyTable(t *testing.T) {
-	_, g, _, _ := opened(t, 0, 5)
+	g := gridOf(t, 0, 5)
 	press(g, g.Place(-1, 2), 0)
 	key(g, fyne.KeyDown, fyne.KeyPageDown, fyne.KeyEnd)
 	if s := g.Selection(); s.Rows != 0 {

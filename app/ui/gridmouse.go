@@ -33,8 +33,6 @@ const edgeReach = 4
 
 type rectangle struct{ x, y, w, h float64 }
 
-func (r rectangle) has(x, y float64) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
-
 // thumb is where a scroll bar's thumb is; false when all fits.
 func (g *grid) thumb(upright bool) (rectangle, bool) {
 	thick := barSize * g.zoom
@@ -270,14 +268,17 @@ func (g *grid) fitColumn(c int) {
 	g.settle()
 }
 
+// scrollFactor makes a notch of the wheel, 10 of Fyne's units, more than a row.
+const scrollFactor = 4
+
 // Scrolled moves the rows, or with Shift the columns.
 func (g *grid) Scrolled(e *fyne.ScrollEvent) {
 	dx, dy := float64(e.Scrolled.DX), float64(e.Scrolled.DY)
 	if g.shift && dx == 0 {
 		dx, dy = dy, 0
 	}
-	g.left -= dx * 2
-	g.top -= dy * 2
+	g.left -= dx * scrollFactor
+	g.top -= dy * scrollFactor
 	g.settle()
 }
 

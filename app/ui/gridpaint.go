@@ -19,7 +19,6 @@ type oddText struct {
 	text string
 	x, y float32 // in units
 	w    float32
-	soft bool
 	end  bool // at the right
 }
 

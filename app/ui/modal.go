@@ -24,8 +24,8 @@ func (w *window) dialog(title string, width float32, body fyne.CanvasObject, but
 	m := &modal{w: w}
 	m.fault = w.wrapped("", w.pal.red, 12).at((width - 48) * z)
 	m.fault.Hide()
-	close := w.newTool(theme.CancelIcon(), "", w.tr("Close"), m.close)
-	head := border(nil, nil, nil, close, newLine(title, 16*z, w.pal.text, true))
+	shut := w.newTool(theme.CancelIcon(), "", w.tr("Close"), m.close)
+	head := border(nil, nil, nil, shut, newLine(title, 16*z, w.pal.text, true))
 	m.box = tight(14*z, head, body, m.fault)
 	if list := buttons(m); len(list) > 0 {
 		m.box.Add(border(nil, nil, nil, row(8*z, list...), nil))

@@ -49,7 +49,7 @@ func (p *para) wrap(width float32) {
 	style := fyne.TextStyle{Bold: p.bold}
 	wide := func(s string) float32 { return fyne.MeasureText(s, p.size, style).Width }
 	var lines []string
-	for _, part := range strings.Split(p.text, "\n") {
+	for part := range strings.SplitSeq(p.text, "\n") {
 		line, at := "", float32(0)
 		for _, piece := range pieces(part) {
 			n := wide(piece)

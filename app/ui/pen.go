@@ -152,7 +152,7 @@ func (p *pen) draw(dst *image.RGBA, clip image.Rectangle, x, y int, s string, c 
 			return
 		}
 		if r != ' ' {
-			g := p.glyph(r, uint8(dot&63)>>4) //nolint:gosec // six bits
+			g := p.glyph(r, uint8(dot&63)>>4)
 			blend(dst, clip, g, dot.Floor(), base, c)
 		}
 		dot += p.advance(r)
@@ -209,7 +209,7 @@ func blend(dst *image.RGBA, clip image.Rectangle, g *glyph, x, y int, c color.NR
 
 // mix is a part a of 255 of over, and the rest of under.
 func mix(under uint8, over, a uint32) uint8 {
-	return uint8((uint32(under)*(255-a) + over*a + 127) / 255) //nolint:gosec // 255 at most
+	return uint8((uint32(under)*(255-a) + over*a + 127) / 255)
 }
 
 // fill paints an area, over what is there where the colour is not opaque.

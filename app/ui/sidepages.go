@@ -8,13 +8,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"sheetmill/app/view"
-	"sheetmill/core/fault"
 )
 
 // columnOf is the column that the panel tells of; -1 for none.
@@ -109,7 +105,12 @@ func (s *side) actions(c int) fyne.CanvasObject {
 // counts are rows, missing cells and different values.
 func (s *side) counts(p *view.ColumnProfile, col view.Column) []fyne.CanvasObject {
 	w := s.w
-	with := func(n int64) string { return number(n) + "  " + percent(float64(n)/float64(max(p.Rows, 1))) }
+	with := func(n int64) string {
+		if n == 0 {
+			return "0"
+		}
+		return number(n) + "  " + percent(float64(n)/float64(max(p.Rows, 1)))
+	}
 	out := []fyne.CanvasObject{
 		w.pair(w.tr("Rows"), number(p.Rows)),
 		w.pair(w.tr("Missing"), with(p.Missing)),
@@ -185,186 +186,4 @@ func newText(text string, c interface{ RGBA() (r, g, b, a uint32) }, size float3
 	t := canvas.NewText(text, c)
 	t.TextSize = size
 	return t
-}
-
-// tappable is an area that can be tapped.
-type tappable struct {
-	widget.BaseWidget
-
-	w      *window
-	back   *canvas.Rectangle
-	inner  fyne.CanvasObject
-	hint   string
-	tapped func()
-}
-
-func newTappable(w *window, o fyne.CanvasObject, hint string, tapped func()) *tappable {
-	t := &tappable{w: w, back: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator)), hint: hint, tapped: tapped}
-	t.back.FillColor, t.back.CornerRadius = w.pal.panel, 5*w.zoom
-	t.inner = inset(o, 4*w.zoom, 4*w.zoom, 4*w.zoom, 4*w.zoom)
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-// Tapped does it.
-func (t *tappable) Tapped(*fyne.PointEvent) { t.tapped() }
-
-// MouseIn lights it up.
-func (t *tappable) MouseIn(*desktop.MouseEvent) {
-	t.back.FillColor = t.w.pal.stripe
-	t.back.Refresh()
-	t.w.hint(t.hint)
-}
-
-// MouseMoved does nothing more.
-func (t *tappable) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut takes the light away.
-func (t *tappable) MouseOut() {
-	t.back.FillColor = t.w.pal.panel
-	t.back.Refresh()
-	t.w.hint("")
-}
-
-// CreateRenderer draws what is in it.
-func (t *tappable) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.NewStack(t.back, t.inner))
-}
-
-func (s *side) changesKey() string {
-	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Changes()), s.w.table.Account())
-}
-
-// changes builds what cleaning did, rule by rule.
-func (s *side) changes() []fyne.CanvasObject {
-	w := s.w
-	z := w.zoom
-	if w.state.Phase != view.TableReady {
-		return []fyne.CanvasObject{w.paragraph(w.tr("What cleaning changes is told when the table is ready."))}
-	}
-	a := w.table.Account()
-	objects := []fyne.CanvasObject{tight(
-		5*z,
-		w.pair(w.tr("Cells in the file"), number(a.Source)),
-		w.pair(w.tr("Kept as they are"), number(a.Kept)),
-		w.pair(w.tr("Changed"), number(a.Changed)),
-		w.pair(w.tr("Set missing"), number(a.Missing)),
-		w.pair(w.tr("Outside the table"), number(a.Outside)),
-	)}
-	list := w.table.Changes()
-	if list == nil && a.Source > 0 && a.Changed+a.Missing > 0 {
-		return append(objects, w.paragraph(w.tr("Reading what was changed...")))
-	}
-	if len(list) == 0 {
-		return append(objects, w.paragraph(w.tr("Cleaning changed no cell.")))
-	}
-	objects = append(objects, w.heading(w.tr("By rule")))
-	for _, c := range list {
-		title := c.Title.In(w.lang)
-		if title == "" {
-			title = c.Rule
-		}
-		name := newLine(title, 13*z, w.pal.text, true)
-		parts := []fyne.CanvasObject{border(nil, nil, nil, newText(number(c.Cells), w.pal.amber, 12*z), name)}
-		if doc := c.Doc.In(w.lang); doc != "" {
-			parts = append(parts, w.paragraph(doc))
-		}
-		objects = append(objects, newTappable(w, tight(2*z, parts...), w.tr("Show the cells"), func() { w.ruleCells(c) }))
-	}
-	return objects
-}
-
-func (s *side) findingsKey() string {
-	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Findings()))
-}
-
-// findings builds what a person should know or decide.
-func (s *side) findings() []fyne.CanvasObject {
-	w := s.w
-	z := w.zoom
-	if w.state.Phase != view.TableReady {
-		return []fyne.CanvasObject{w.paragraph(w.tr("Findings are told when the table is ready."))}
-	}
-	objects := []fyne.CanvasObject{s.about()}
-	list := w.table.Findings()
-	if len(list) == 0 {
-		return append(objects, w.paragraph(w.tr("Nothing that needs a look.")))
-	}
-	for _, f := range list {
-		where := w.tr("The file")
-		if f.Column >= 0 && f.Column < len(w.state.Columns) {
-			where = w.state.Columns[f.Column].Name
-		}
-		parts := []fyne.CanvasObject{newLine(where, 11*z, w.pal.accent, true), w.wrapped(f.Text.In(w.lang), w.pal.text, 12)}
-		if len(f.Examples) > 0 {
-			parts = append(parts, newLine(flat(strings.Join(f.Examples, ", ")), 11*z, w.pal.soft, false))
-		}
-		objects = append(objects, newTappable(w, tight(2*z, parts...), w.tr("Go to the column"), func() {
-			if f.Column >= 0 {
-				w.goToColumn(f.Column)
-			}
-		}))
-	}
-	return objects
-}
-
-// about tells what the file was.
-func (s *side) about() fyne.CanvasObject {
-	w := s.w
-	a := w.table.About()
-	var list []fyne.CanvasObject
-	add := func(name, value string) {
-		if value != "" {
-			list = append(list, w.pair(name, value))
-		}
-	}
-	add(w.tr("Format"), a.Format)
-	add(w.tr("Encoding"), a.Encoding)
-	add(w.tr("Sheet"), a.Sheet)
-	add(w.tr("Place of the table"), a.Range)
-	return tight(5*w.zoom, list...)
-}
-
-func (s *side) versionsKey() string { return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial) }
-
-// versions builds the history; it is read meanwhile.
-func (s *side) versions() []fyne.CanvasObject {
-	w := s.w
-	ref := w.ref
-	w.table.Versions(func(list []view.Version, f *fault.Error) {
-		w.run(func() {
-			if w.ref != ref || s.page != pageVersions || w.side != s {
-				return
-			}
-			s.body.Objects = s.versionList(list, f)
-			s.body.Refresh()
-			s.scroll.Refresh()
-		})
-	})
-	return []fyne.CanvasObject{w.paragraph(w.tr("Reading the history..."))}
-}
-
-func (s *side) versionList(list []view.Version, f *fault.Error) []fyne.CanvasObject {
-	w := s.w
-	z := w.zoom
-	if f != nil {
-		return []fyne.CanvasObject{w.paragraph(f.Sentence.In(w.lang))}
-	}
-	if len(list) == 0 {
-		return []fyne.CanvasObject{w.paragraph(w.tr("There is no version yet."))}
-	}
-	var out []fyne.CanvasObject
-	for i := len(list) - 1; i >= 0; i-- {
-		v := list[i]
-		title := w.tr("Version {n}", "n", v.Number)
-		if i == 0 {
-			title = w.tr("Version {n}, as cleaned", "n", v.Number)
-		}
-		out = append(out, tight(
-			2*z,
-			newLine(title, 13*z, w.pal.text, true),
-			newLine(w.shape(v.Rows, int64(len(v.Columns)))+" · "+v.CreatedAt.Local().Format("2006-01-02 15:04"), 12*z, w.pal.soft, false),
-		))
-	}
-	return out
 }

@@ -115,18 +115,17 @@ func (w *window) sortBy(keys ...view.SortKey) {
 }
 
 // filterColumn sets the filter of a column, beside those of others.
-func (w *window) filterColumn(f view.Filter) bool {
+func (w *window) filterColumn(f view.Filter) {
 	list := slices.DeleteFunc(slices.Clone(w.state.Filters), func(o view.Filter) bool { return o.Column == f.Column })
-	return w.setFilters(append(list, f))
+	w.setFilters(append(list, f))
 }
 
-func (w *window) setFilters(list []view.Filter) bool {
+func (w *window) setFilters(list []view.Filter) {
 	if w.table == nil || w.state.Phase != view.TableReady {
-		return false
+		return
 	}
-	ok := w.try(w.tr("Filter"), w.table.Filter(list...))
+	w.try(w.tr("Filter"), w.table.Filter(list...))
 	w.tableChanged()
-	return ok
 }
 
 // filterWords is a filter in words.

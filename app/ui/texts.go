@@ -67,15 +67,6 @@ func (w *window) timeLeft(d time.Duration) string {
 	return w.tr("{n} h left", "n", int(d.Round(time.Hour).Hours()))
 }
 
-// ago writes a time of the past.
-func (w *window) ago(t time.Time) string {
-	t = t.Local()
-	if now := time.Now(); t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return t.Format("15:04")
-	}
-	return t.Format("2006-01-02")
-}
-
 // shape writes the size of a table.
 func (w *window) shape(rows, columns int64) string {
 	return w.tr("{rows} rows × {columns} columns", "rows", number(rows), "columns", number(columns))

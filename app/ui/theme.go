@@ -119,3 +119,15 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 	}
 	return size * l.zoom
 }
+
+// shapedFonts is how many fonts Fyne's shaper keeps after their last use.
+const shapedFonts = 32
+
+// forgetFonts lets go of the fonts that a change of the theme made Fyne load anew. Its shaper keeps
+// the last ones it used, and ours are 18 MB each, read; so it is given as many of one letter.
+func forgetFonts() {
+	for range shapedFonts {
+		tiny := fyne.NewStaticResource("NotoSansSC-x.ttf", font.Letter())
+		fyne.CurrentApp().Driver().RenderedTextSize("x", 10, fyne.TextStyle{}, tiny)
+	}
+}

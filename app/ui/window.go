@@ -62,7 +62,7 @@ type window struct {
 	mu           sync.Mutex
 	moved        map[view.Ref]view.Item // items to show at the next beat
 	beat         *time.Timer
-	statusAt     time.Time
+	forget       *time.Timer
 }
 
 // beatTime is the pause between two showings of progress: each draws the window anew.
@@ -112,6 +112,9 @@ func (w *window) Close() {
 		w.ending.Done() // it never ran
 	}
 	w.mu.Unlock()
+	if w.forget != nil {
+		w.forget.Stop()
+	}
 	if w.table != nil {
 		w.table.Close()
 	}
@@ -154,8 +157,10 @@ func (w *window) build() {
 	if w.zoom == 0 {
 		w.zoom = 1
 	}
-	w.theme = &look{wanted: s.Theme, zoom: w.zoom}
-	w.app.Settings().SetTheme(w.theme)
+	if w.theme == nil || w.theme.wanted != s.Theme || w.theme.zoom != w.zoom {
+		w.theme = &look{wanted: s.Theme, zoom: w.zoom}
+		w.app.Settings().SetTheme(w.theme)
+	}
 	w.pal = w.theme.palette(w.app.Settings().ThemeVariant())
 	speakFyne(w.lang)
 
@@ -187,16 +192,18 @@ func (w *window) build() {
 		w.cards.root,
 	))
 	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { w.key(e) })
-	w.shortcuts()
+	w.addShortcuts()
 	w.center.refresh()
 	w.status.refresh()
 }
 
-// recolour builds anew when the system turned light or dark.
+// recolour comes after every change of the theme, for which Fyne loads the fonts anew. It builds
+// anew when it was the system that turned light or dark.
 func (w *window) recolour() {
 	if w.theme.palette(w.app.Settings().ThemeVariant()) != w.pal {
 		w.build()
 	}
+	w.forget = time.AfterFunc(beatTime, func() { w.run(forgetFonts) }) // once the old fonts draw no more
 }
 
 // settled builds anew when the settings ask for that.
@@ -303,11 +310,7 @@ func (w *window) dropTable() {
 	}
 	old := w.table
 	w.table, w.state = nil, view.TableState{}
-	w.ending.Add(1)
-	go func() {
-		defer w.ending.Done()
-		old.Close()
-	}()
+	w.ending.Go(old.Close)
 }
 
 func (w *window) closeTable() {

@@ -48,7 +48,8 @@ begin() {
 	rm -rf "$tree/config" "$tree/home"
 	mkdir -p "$tree/config/sheetmill"
 	printf '{"language": "%s", "theme": "%s"}\n' "$lang" "$theme" >"$tree/config/sheetmill/settings.json"
-	XDG_CONFIG_HOME="$tree/config" SHEETMILL_HOME="$tree/home" "$program" "$@" 2>"$tree/log" &
+	: >"$tree/trace"
+	XDG_CONFIG_HOME="$tree/config" SHEETMILL_HOME="$tree/home" SHEETMILL_TRACE="$tree/trace" "$program" "$@" 2>"$tree/log" &
 	client=$!
 	until_ xdotool search --onlyvisible --name '^Sheetmill$'
 	window=$(xdotool search --onlyvisible --name '^Sheetmill$' | tail -n 1)
@@ -72,25 +73,35 @@ shot() {
 click() { xdotool mousemove "$1" "$2" click "${3:-1}"; }
 keys() { xdotool key --clearmodifiers "$@"; }
 
+# heard TEXT: waits until the program has told of it.
+heard() { until_ grep -q "$1" "$tree/trace"; }
+
 cp assets/sample/lab_results.xlsx "$tree/lab_results.xlsx"
 
 begin en light
+heard '"open"'
 shot welcome-en-light
 end
 
+# ready: the table is there with its profile, and a cell is chosen.
+ready() {
+	heard '"Described":true'
+	click 560 330
+	keys Right Right Right
+}
+
 begin en light "$tree/lab_results.xlsx"
-sleep 4
-click 560 300
-keys Right Right Right
+ready
+keys Right
 shot table-en-light
 keys ctrl+i
-sleep 3
+heard '"event":"origin"'
+sleep 1
 shot origin-en-light
 end
 
 begin zh dark "$tree/lab_results.xlsx"
-sleep 4
-click 560 300
-keys Right Right Right
+ready
+keys ctrl+2
 shot table-zh-dark
 end
