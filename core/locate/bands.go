@@ -91,7 +91,9 @@ func (g *group) add(sections ...*section) {
 			} else {
 				within.to = max(within.to, len(b.columns))
 			}
-			g.strips[i] = append(g.strips[i], b.within(within)...)
+			for _, part := range b.within(within) {
+				g.strips[i] = append(g.strips[i], part.stacked()...)
+			}
 		}
 	}
 }

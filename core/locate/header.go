@@ -36,7 +36,7 @@ func (v *view) header(first int) (header []int, body int) {
 // column that lacks a name above.
 func (v *view) heads(i, first int) bool {
 	l := &v.lines[i]
-	if l.ruler() || v.gap(i, first) > maxBodyGap {
+	if l.ruler() || l.units() && v.gap(i, first) == 0 || v.gap(i, first) > maxBodyGap {
 		return false
 	}
 	above := v.rowsAbove(i)
@@ -133,7 +133,7 @@ func (v *view) joins(i int, gap int64, header []int) bool {
 		// Alone it names the first column, if nothing else does.
 		return !v.named(v.left, header)
 	case l.lone():
-		return l.cells[0].col > v.left && !v.describes(l) && (l.cells[0].class == words || l.cells[0].class == code || v.labels(i))
+		return l.cells[0].col > v.left && !v.describes(l) && (l.cells[0].class == words || l.cells[0].class == code || isUnit(l.cells[0].text) || v.labels(i))
 	case !v.namesColumns(i):
 		return false
 	case len(header) > 0 && v.describes(l):

@@ -214,6 +214,30 @@ func TestLayouts(t *testing.T) {
 			grid("Patients", "id|age", "1|40", "2|50", "", "Days", "", "day|temp|pulse", "1|36.5|70", "2|37.1|82"), nil,
 			[]found{{rows(2), 3, 4, "id|age", nil}, {rows(8), 9, 10, "day|temp|pulse", nil}},
 		}, {
+			"two tables and a title between, no empty row",
+			grid("id|age|sex", "1|40|m", "2|50|f", "Days", "day|temp|pulse|note", "1|36.5|70|x", "2|37.1|82|y"), nil,
+			[]found{{rows(1), 2, 3, "id|age|sex", nil}, {rows(5), 6, 7, "day|temp|pulse|note", nil}},
+		}, {
+			"two tables and nothing between",
+			grid("id|age|sex", "1|40|m", "2|50|f", "name|ward|beds|share", "Ann|east|4|0.1", "Bob|west|5|0.2"), nil,
+			[]found{{rows(1), 2, 3, "id|age|sex", nil}, {rows(4), 5, 6, "name|ward|beds|share", nil}},
+		}, {
+			"words among values are no header",
+			grid("id|age|weight|sex", "1|40|71|m", "2|not known|not asked|not told", "3|50|80|f", "4|51|64|m"), nil,
+			[]found{{rows(1), 2, 5, "id|age|weight|sex", nil}},
+		}, {
+			"groups with totals, a signature below",
+			grid("编号|科室|例数|金额", "内科", "1|呼吸|12|3.5", "2|消化|8|2.5", "小计||20|6", "外科", "3|骨科|7|9.5", "小计||7|9.5", "合计||27|15.5", "制表人：张三||审核：李四"), nil,
+			[]found{{rows(1), 2, 7, "编号|科室|例数|金额", rows(2, 5, 6, 8, 9)}},
+		}, {
+			"total is one kind of row among others",
+			grid("sex|year|n", "male|2019|5", "female|2019|6", "total|2019|11", "male|2020|7", "female|2020|9", "total|2020|16", "male|2021|7", "female|2021|9"), nil,
+			[]found{{rows(1), 2, 9, "sex|year|n", nil}},
+		}, {
+			"a code alone is data",
+			grid("id|n|m|k", "P1|5|6|1", "P2", "P3|7|8|2", "P4|9|9|3"), nil,
+			[]found{{rows(1), 2, 5, "id|n|m|k", nil}},
+		}, {
 			"a form",
 			grid("Name|Li Lei", "Age|45", "Ward|East", "Weight|71.5", "Doctor|Han"), nil,
 			[]found{{nil, 1, 5, "column_1|column_2", nil}},

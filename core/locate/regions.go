@@ -16,9 +16,9 @@ type region struct {
 }
 
 func (s *Sketch) sections() []*section {
-	out := make([]*section, len(s.blocks))
-	for i, b := range s.blocks {
-		out[i] = &section{block: b, lines: b.lines()}
+	var out []*section
+	for _, b := range s.blocks {
+		out = append(out, (&section{block: b, lines: b.lines()}).stacked()...)
 	}
 	return out
 }

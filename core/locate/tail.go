@@ -76,6 +76,9 @@ func isTotals(text string) bool {
 // wide table, below other notes, or in a run that is apart from the data or
 // begins with a mark of notes.
 func (v *view) note(at, first int, below bool) bool {
+	if v.signature(at) || v.strayTitle(at) {
+		return true
+	}
 	if !v.narrow(at) {
 		return false
 	}
@@ -91,6 +94,42 @@ func (v *view) note(at, first int, below bool) bool {
 		}
 	}
 	return false
+}
+
+// strayTitle tells whether a line is a title of what comes below an empty row:
+// a single cell, merged over the table, or of words where its column has none.
+func (v *view) strayTitle(at int) bool {
+	l := &v.lines[at]
+	if !l.lone() || len(l.cells) == 0 || v.width < 3 {
+		return false
+	}
+	c := l.cells[0]
+	spoken := c.class == words || c.class == code && strings.ContainsFunc(c.text, func(r rune) bool { return r > unicode.MaxLatin1 })
+	return v.titleWide(l) || spoken && c.col == v.left && v.unlike(v.left)
+}
+
+// signature tells whether a line says who made or checked the table, or when:
+// every cell names something and says it, which no cell of the data above does.
+func (v *view) signature(at int) bool {
+	l := &v.lines[at]
+	if l.count < 2 || l.count >= v.width || l.values() > 0 {
+		return false
+	}
+	for _, c := range l.cells {
+		if !strings.ContainsAny(c.text, ":：") || v.columnSays(c.col, at) {
+			return false
+		}
+	}
+	return true
+}
+
+// columnSays tells whether the line above has a text with a colon in the column too.
+func (v *view) columnSays(col, at int) bool {
+	if at == 0 {
+		return false
+	}
+	c, ok := v.lines[at-1].at(col)
+	return ok && v.lines[at-1].count >= v.width && strings.ContainsAny(c.text, ":：")
 }
 
 // narrow tells whether a line has few cells beside its table, and no values.
