@@ -15,15 +15,16 @@ func (p *polluter) surroundings() {
 	for _, m := range []manner{plainly, quotedly} {
 		for _, delimited := range []bool{false, true} {
 			for _, gap := range []bool{false, true} {
-				lines := func(words []string) (out string) {
+				lines := func(words []string) string {
+					var out strings.Builder
 					for _, w := range words {
 						row := []string{w}
 						if delimited {
 							row = append(row, make([]string, width-1)...)
 						}
-						out += m.line(row)
+						out.WriteString(m.line(row))
 					}
-					return out
+					return out.String()
 				}
 				blank := ""
 				if gap {

@@ -78,7 +78,7 @@ func (c *chunk) offset(pos int64) int64 {
 // feed cuts a text and has its chunks worked on; next gives them in order.
 type feed struct {
 	cancel context.CancelFunc
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of the goroutines, ended by stop
 	free   chan *chunk
 	work   chan *chunk
 	order  chan *chunk
@@ -87,7 +87,7 @@ type feed struct {
 
 // newFeed starts one goroutine that reads and cuts, and some that work. Stop
 // waits for them.
-func newFeed(ctx context.Context, src source, size, workers int, work func(worker int, c *chunk)) *feed {
+func newFeed(ctx context.Context, src source, size, workers int, work func(ctx context.Context, worker int, c *chunk)) *feed {
 	f := &feed{
 		free: make(chan *chunk, workers+2), work: make(chan *chunk, workers+2), order: make(chan *chunk, workers+2),
 	}
@@ -104,7 +104,7 @@ func newFeed(ctx context.Context, src source, size, workers int, work func(worke
 		f.all.Go(func() {
 			for c := range f.work {
 				if c.err == nil && !c.failed {
-					work(worker, c)
+					work(f.ctx, worker, c)
 				}
 				c.ready <- struct{}{}
 			}

@@ -14,6 +14,14 @@
 // without a row: it is counted in Row.Number and not given. Quotes that are
 // not well formed are kept as text.
 //
+// A row here and there that is written in another dialect than its file is read
+// in its own, and listed in Facts.Foreign. Text in columns of fixed width is not
+// taken apart: where a column ends, nothing in such a file says, and a guess that
+// cuts a value is worse than a line in one cell.
+//
+// A large text is parsed in chunks side by side, with the same rows in the same
+// order as one reading from start to end gives; see chunk.go.
+//
 // Row.Offset is exact in every encoding: line ends stand for themselves in all
 // of them, so that lines of the text can be matched with lines of the bytes.
 package delim

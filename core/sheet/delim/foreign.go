@@ -25,17 +25,17 @@ func (w *walker) strange(text []byte) bool {
 
 // readForeign reads the record, if it can, as one of another dialect.
 func (w *walker) readForeign(text []byte) {
-	if w.blank() || len(w.form.delim) == 0 {
+	if w.blank() || len(w.delim) == 0 {
 		return
 	}
-	if w.quote != '\'' && text[0] == '\'' && w.try(text, form{w.form.delim, '\'', '\'', w.cr}, true) {
+	if w.quote != '\'' && text[0] == '\'' && w.try(text, form{w.delim, '\'', '\'', w.cr}, true) {
 		return
 	}
 	if len(w.spans) > (w.width+1)/2 {
 		return // it has delimiters of the file
 	}
 	for _, d := range []string{";", ",", "\t", "|"} {
-		if d == w.form.delim || bytes.Count(text, []byte(d)) < w.width-1 {
+		if d == w.delim || bytes.Count(text, []byte(d)) < w.width-1 {
 			continue
 		}
 		// Few fields that are not quoted may be prose.

@@ -32,17 +32,17 @@ func chunkWalker(f form, b *book) *walker {
 }
 
 // parse reads the chunk's records, as far as they are whole.
-func (p *parser) parse(c *chunk) {
+func (p *parser) parse(ctx context.Context, c *chunk) {
 	w := p.walk
 	size := len(c.text)
 	*w.win = window{buf: c.text, base: c.base, eof: c.last}
 	w.number, w.ahead, w.unclosed = 0, 0, neverMet
 	err := error(nil)
 	if p.sep && c.whole {
-		err = w.skipLine(context.Background())
+		err = w.skipLine(ctx)
 	}
 	for err == nil {
-		if err = w.next(context.Background()); err == nil {
+		if err = w.next(ctx); err == nil {
 			err = p.tell(c, w)
 		}
 	}

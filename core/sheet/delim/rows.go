@@ -72,8 +72,8 @@ func (r *rows) give(batch *sheet.Batch) bool {
 		return false
 	}
 	batch.Rows = c.found.rows[r.given : r.given+n : r.given+n]
-	batch.Cells = c.found.cells[:len(c.found.cells):len(c.found.cells)]
-	batch.Bytes = c.text[:len(c.text):len(c.text)]
+	batch.Cells = slices.Clip(c.found.cells)
+	batch.Bytes = slices.Clip(c.text)
 	r.given += n
 	return true
 }
@@ -108,7 +108,7 @@ func (r *rows) advance(ctx context.Context) error {
 		r.feed.release(r.left)
 		r.feed.release(c)
 		if c, r.left = joined, nil; !c.failed {
-			r.parsers[len(r.parsers)-1].parse(c)
+			r.parsers[len(r.parsers)-1].parse(ctx, c)
 		}
 	}
 	if c.failed || r.held+c.found.held > r.book.limits.MaxRows {
@@ -127,7 +127,7 @@ func (r *rows) begin() {
 	for range workers + 1 {
 		r.parsers = append(r.parsers, newParser(r.book))
 	}
-	r.feed = newFeed(r.ctx, r.book.source(), r.book.chunk, workers, func(worker int, c *chunk) { r.parsers[worker].parse(c) })
+	r.feed = newFeed(r.ctx, r.book.source(), r.book.chunk, workers, func(ctx context.Context, worker int, c *chunk) { r.parsers[worker].parse(ctx, c) })
 }
 
 // take numbers a chunk's rows and adds up what it found.

@@ -12,7 +12,7 @@ func (p *prober) whole(ctx context.Context, f form) (*tally, error) {
 	for i := range parsers {
 		parsers[i] = &parser{walk: &walker{scanner: newScanner(f), win: &window{}, limits: p.limits}, sep: p.skip, tell: count}
 	}
-	feed := newFeed(ctx, p.open(), p.chunk, workers, func(worker int, c *chunk) { parsers[worker].parse(c) })
+	feed := newFeed(ctx, p.open(), p.chunk, workers, func(ctx context.Context, worker int, c *chunk) { parsers[worker].parse(ctx, c) })
 	defer feed.stop()
 	total := newTally(f)
 	var left *chunk
@@ -29,7 +29,7 @@ func (p *prober) whole(ctx context.Context, f form) (*tally, error) {
 			feed.release(left)
 			feed.release(c)
 			if c, left = joined, nil; !c.failed {
-				parsers[workers].parse(c)
+				parsers[workers].parse(ctx, c)
 			}
 		}
 		if c.failed { // a very long record, or one past a limit
