@@ -36,12 +36,12 @@ func LedgerColumns(text bool) []table.Column {
 
 // changes are one column's changed cells in one row group.
 type changes struct {
-	rows    []int64 // clean rows
-	at      []int   // their rows in the group
-	kinds   []string
-	rules   []string
-	before  table.Cells
-	after   table.Vector
+	rows   []int64 // clean rows
+	at     []int   // their rows in the group
+	kinds  []string
+	rules  []string
+	before table.Cells
+	after  table.Vector
 }
 
 func (c *changes) add(row int64, at int, before []byte, change clean.Change) {

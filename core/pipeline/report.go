@@ -43,12 +43,12 @@ type OtherTable struct {
 // Account says where every cell of the sheet went:
 // Source = Kept + Changed + Missing + Outside, or the job failed.
 type Account struct {
-	Source  int64 `json:"source"`  // cells the sheet holds
-	Kept    int64 `json:"kept"`    // in the clean table with their value as it was
-	Changed int64 `json:"changed"` // in the clean table with another spelling or value; see the ledger
-	Missing int64 `json:"missing"` // markers of missing values, set missing; see the ledger
+	Source  int64 `json:"source"`           // cells the sheet holds
+	Kept    int64 `json:"kept"`             // in the clean table with their value as it was
+	Changed int64 `json:"changed"`          // in the clean table with another spelling or value; see the ledger
+	Missing int64 `json:"missing"`          // markers of missing values, set missing; see the ledger
 	Filled  int64 `json:"filled,omitempty"` // in the clean table where the sheet has no cell of its own but merged ones; see the ledger
-	Outside int64 `json:"outside"` // outside the table's data: header, titles, notes, totals, other tables
+	Outside int64 `json:"outside"`          // outside the table's data: header, titles, notes, totals, other tables
 }
 
 // Check refuses an account that does not add up.
