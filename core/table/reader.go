@@ -143,6 +143,12 @@ func (r *Reader) Column(ctx context.Context, group, column, from, n int, dst *Ve
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
+	if from == 0 && n == r.GroupRows(group) && r.plainTexts(group, column) {
+		if err := r.texts(group, column, dst); err != nil {
+			return damaged(fmt.Errorf("column %q, group %d: %w", r.columns[column].Name, group, err))
+		}
+		return nil
+	}
 	chunk, err := r.groups[group].Column(column)
 	if err != nil {
 		return damaged(err)
