@@ -1,6 +1,9 @@
 package clean
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Context is what a column needs to know of its sheet.
 type Context struct {
@@ -127,10 +130,8 @@ func (e *examples) add(b []byte) {
 	if len(b) > maxExampleBytes {
 		b = b[:maxExampleBytes]
 	}
-	for _, s := range *e {
-		if s == string(b) {
-			return
-		}
+	if slices.ContainsFunc(*e, func(s string) bool { return s == string(b) }) { // makes no string each time
+		return
 	}
 	*e = append(*e, string(b))
 }

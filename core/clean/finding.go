@@ -72,6 +72,7 @@ const (
 	FindingMojibake       = "mojibake"            // text in the wrong encoding
 	FindingIDCard         = "id-card"             // identity numbers, and wrong ones
 	FindingYearless       = "yearless-dates"      // 5月1日
+	FindingSerials        = "serial-days"         // 45047 in a column named a date
 	FindingHanNumerals    = "chinese-numerals"    // 一, 二 and 三 alone
 	FindingErrors         = "error-values"        // #DIV/0!
 	FindingMarkers        = "markers-are-answers" // words kept in a text column

@@ -33,7 +33,7 @@ var pointers = map[string]func(v *Verdict, f *Finding, r *reading) bool{
 		signed := len(f.Examples) > 0 && strings.Contains(f.Examples[0], "%")
 		return r.isNumber && (r.num.edits&rulePercent != 0) == signed && (signed || r.num.sig > 0 && r.kind != sheet.Percent)
 	},
-	FindingUnit: func(v *Verdict, f *Finding, r *reading) bool {
+	FindingUnit: func(v *Verdict, _ *Finding, r *reading) bool {
 		return v.Type == table.String && r.isNumber && r.num.edits&ruleUnit != 0
 	},
 	FindingCompared: func(_ *Verdict, _ *Finding, r *reading) bool { return r.isNumber && r.num.compared },
@@ -53,7 +53,7 @@ var pointers = map[string]func(v *Verdict, f *Finding, r *reading) bool{
 	FindingIDCard: func(_ *Verdict, f *Finding, r *reading) bool {
 		return f.Severity == Damage && len(r.folded) == idCardLength && idCardDigits(r.folded) && !idCardChecked(r.folded)
 	},
-	FindingMarkers: func(v *Verdict, f *Finding, r *reading) bool { return r.state == marked && v.Type == table.String },
+	FindingMarkers: func(v *Verdict, _ *Finding, r *reading) bool { return r.state == marked && v.Type == table.String },
 }
 
 // Points tells whether the finding points at cells.

@@ -1,6 +1,10 @@
 package clean
 
-import "sheetmill/core/sheet"
+import (
+	"slices"
+
+	"sheetmill/core/sheet"
+)
 
 // state is what a cell is before its column is asked.
 type state uint8
@@ -201,12 +205,7 @@ func (rd *reader) value(r *reading) bool {
 }
 
 func hasDigit(b []byte) bool {
-	for _, c := range b {
-		if digit(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b, digit)
 }
 
 // readBool reads a word for true or false; word tells of those other than

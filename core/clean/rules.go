@@ -42,6 +42,7 @@ const (
 	ruleNFC
 	rulePlainSpace
 	ruleTrim
+	ruleDoubleSpace
 	ruleFullWidth
 	ruleEmptyText
 	ruleMarker

@@ -28,6 +28,10 @@ var textRules = []Rule{
 		Doc: say.T("Spaces, tabs and line breaks before and after the value are removed, wide ones too."),
 	},
 	{
+		Name: "double-space", Title: say.T("Double spaces"), Before: "New  York", After: "New York",
+		Doc: say.T("Several spaces or tabs inside a text become one space; line breaks stay."),
+	},
+	{
 		Name: "full-width", Title: say.T("Full-width characters"), Before: "１２．５", After: "12.5",
 		beside: "3",
 		Doc:    say.T("Full-width digits, letters and marks become half-width in numbers, dates, codes and markers of missing values. Prose is left alone."),

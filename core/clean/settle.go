@@ -26,6 +26,7 @@ var standings = map[string]struct {
 	FindingErrors:         {Warning, say.T("Correct the formulas in the source.")},
 	FindingYearless:       {Warning, say.T("Say the year with --rule-option date-month-day.year=YEAR.")},
 	FindingMarkers:        {Note, say.T("Say with --rule-option missing-marker.add=WORD that a word is a missing value.")},
+	FindingSerials:        {Warning, say.T("Choose the type date for the column with --type if these are days.")},
 	FindingHanNumerals:    {Note, say.T("Choose a type for the column with --type if these are numbers.")},
 }
 

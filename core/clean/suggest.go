@@ -31,6 +31,11 @@ func (f *Facts) suggestions(v *Verdict) {
 		f.find(v, FindingYearless, tYearless, say.T("Dates such as {examples} tell no year ({n} of {all} values), so the column stays text. Say the year with the option date-month-day.year.",
 			"examples", f.quoted(tYearless), "n", f.count[tYearless], "all", n))
 	}
+	if e := &f.extremes; v.Type == table.Integer && f.named(dateNames) && f.all(tNumbers) && e.plain == n && n > 0 && e.low >= firstSerial && e.high <= lastSerial {
+		v.add(Finding{Code: FindingSerials, Count: n, Text: say.T("The numbers may be a spreadsheet's serial days, {low} to {high}; they are kept as numbers.",
+			"low", plainFloat(e.low), "high", plainFloat(e.high))})
+		f.retype(v, table.Date)
+	}
 	if (v.Type == table.Integer || v.Type == table.Float) && !v.DecimalComma && on(ruleSentinel) {
 		f.sentinels(v)
 	}
@@ -38,6 +43,9 @@ func (f *Facts) suggestions(v *Verdict) {
 		f.leveled(v)
 	}
 }
+
+// Serial days of the years 1954 to 2091: smaller numbers count things.
+const firstSerial, lastSerial = 20_000, 70_000
 
 func (f *Facts) idCards(v *Verdict) {
 	wrong := f.count[tIDWrong]

@@ -39,7 +39,27 @@ func tidy(b []byte, scratch *[]byte, off ruleSet) ([]byte, ruleSet) {
 	if to-from < len(b) {
 		edits |= ruleTrim
 	}
-	return b[from:to], edits
+	b = b[from:to]
+	if off&ruleDoubleSpace == 0 && (bytes.Contains(b, twoSpaces) || bytes.IndexByte(b, '\t') >= 0) {
+		return oneSpace(b), edits | ruleDoubleSpace
+	}
+	return b, edits
+}
+
+var twoSpaces = []byte("  ")
+
+// oneSpace makes spaces and tabs that follow each other one space.
+func oneSpace(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for _, c := range b {
+		if c == '\t' {
+			c = ' '
+		}
+		if c != ' ' || len(out) == 0 || out[len(out)-1] != ' ' {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func asciiSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
