@@ -179,6 +179,10 @@ func (r *rows) withoutChunks(ctx context.Context, from int64) error {
 	w := newWalker(b.source, b.form, b.buffer, b.limits)
 	w.expect(b.width)
 	w.number, w.ahead = r.records, r.lines
+	if p, ok := w.win.src.(*plain); ok {
+		p.at += from // the text is the file: no need to read up to there
+		w.win.base = from
+	}
 	for w.win.pos() < from && !w.win.eof {
 		w.win.at = min(len(w.win.buf), w.win.at+int(from-w.win.pos()))
 		if w.win.pos() < from {
