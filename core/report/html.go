@@ -106,7 +106,8 @@ type findingView struct {
 
 	Class string
 	Label say.Text
-	Rest  int // cells that are not listed
+	Rest  int64 // cells that are not listed
+	More  bool  // past those that the page shows at first
 }
 
 type columnView struct {
@@ -152,7 +153,12 @@ func kind(t table.Type) string {
 	return "text"
 }
 
-const shownCells = 8
+// The cells of a finding that are listed, and the findings that the page shows
+// at first where they are many.
+const (
+	shownCells    = 8
+	firstFindings = 20
+)
 
 func (d *Document) writeHTML(w io.Writer, lang say.Lang) error {
 	v := view{
@@ -169,8 +175,10 @@ func (d *Document) writeHTML(w io.Writer, lang say.Lang) error {
 	if d.Gaps != nil {
 		v.Pairs, v.Same = d.Gaps.Pairs, d.Gaps.Same
 	}
-	for _, f := range d.Findings {
-		v.Found = append(v.Found, viewFinding(f))
+	for i, f := range d.Findings {
+		one := viewFinding(f)
+		one.More = i >= firstFindings && len(d.Findings) > firstFindings+5
+		v.Found = append(v.Found, one)
 	}
 	for i := range d.Columns {
 		c := d.viewColumn(i)
@@ -190,7 +198,12 @@ const (
 )
 
 func viewFinding(f Finding) findingView {
-	return findingView{Finding: f, Class: string(f.Severity), Label: severities[f.Severity], Rest: max(0, len(f.Cells)-shownCells)}
+	return findingView{Finding: f, Class: string(f.Severity), Label: severities[f.Severity], Rest: f.rest()}
+}
+
+// rest is how many cells are not listed.
+func (f *Finding) rest() int64 {
+	return max(0, max(f.Count, int64(len(f.Cells)))-int64(min(shownCells, len(f.Cells))))
 }
 
 // parts are the parts of the account that are not nothing.

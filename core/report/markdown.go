@@ -105,8 +105,8 @@ func (m markdown) findings() {
 			settle = m.text(f.Settle.Text)
 		}
 		cells := strings.Join(f.Cells[:min(shownCells, len(f.Cells))], " ")
-		if rest := len(f.Cells) - shownCells; rest > 0 {
-			cells += fmt.Sprintf(" +%d", rest)
+		if rest := f.rest(); rest > 0 && cells != "" {
+			cells += " +" + count(rest)
 		}
 		m.row(m.text(severities[f.Severity]), where, m.text(f.Text.Text), plain(cells), settle)
 	}
@@ -152,14 +152,14 @@ func (m markdown) whole() {
 	if near := m.d.keys(profile.NearKey); near != nil {
 		m.printf("- %s: %s\n", m.w("nearKeys"), m.named(near))
 	}
-	repeats := m.w("none")
+	repeats := []string{m.w("none")}
 	if r := m.d.Repeats; r != nil {
-		repeats = approximately(r.Error > 0) + count(r.Rows)
+		repeats[0] = approximately(r.Error > 0) + count(r.Rows)
 		for _, e := range r.Examples {
-			repeats += fmt.Sprintf(", %s = %s", e.Row.Address, e.First.Address)
+			repeats = append(repeats, e.Row.Address+" = "+e.First.Address)
 		}
 	}
-	m.printf("- %s: %s\n", m.w("repeats"), repeats)
+	m.printf("- %s: %s\n", m.w("repeats"), strings.Join(repeats, ", "))
 	for _, list := range [][]Sentence{m.d.Reasons, m.d.Notes} {
 		for _, s := range list {
 			m.printf("- %s\n", m.text(s.Text))

@@ -29,7 +29,7 @@ func milled(t *testing.T, name, text string) *report.Document {
 	go func() { done <- ws.Work(ctx, workspace.WorkOptions{}) }()
 	defer func() {
 		stop()
-		<-done // ended by stop
+		_ = <-done // ended by stop
 		if err := ws.Close(); err != nil {
 			t.Error(err)
 		}

@@ -103,6 +103,18 @@
   });
   addEventListener("hashchange", follow);
 
+  // Many findings are shown in two steps.
+  const more = one("#more");
+  if (more && one(".findings .more")) {
+    root.classList.add("js");
+    one(".findings").classList.add("short");
+    more.hidden = false;
+    more.addEventListener("click", () => {
+      one(".findings").classList.remove("short");
+      more.hidden = true;
+    });
+  }
+
   one(".controls").hidden = one(".filter").hidden = false;
   setLang(root.lang);
   setTheme("auto");

@@ -68,7 +68,11 @@ func opened(t *testing.T, d *report.Document, lang say.Lang) string {
 func quiet(t *testing.T, b *testenv.Browser, address string) {
 	t.Helper()
 	for _, e := range b.Events("Network.requestWillBeSent") {
-		var p struct{ Request struct{ URL string } }
+		var p struct {
+			Request struct {
+				URL string `json:"url"`
+			} `json:"request"`
+		}
 		if err := json.Unmarshal(e.Params, &p); err != nil {
 			t.Fatal(err)
 		}

@@ -170,7 +170,9 @@ func TestHostile(t *testing.T) {
 		if err := document(s).Write(&js, JSON, say.English); err != nil {
 			rt.Fatal(err)
 		}
-		var back struct{ Schema string }
+		var back struct {
+			Schema string `json:"schema"`
+		}
 		if err := json.Unmarshal(js.Bytes(), &back); err != nil || back.Schema != Schema {
 			rt.Fatalf("%v: %s", err, js.Bytes())
 		}

@@ -32,6 +32,7 @@ var words = map[string]say.Text{
 	"complete":    say.T("How complete each column is"),
 	"completeDoc": say.T("One bar a column, in the order of the sheet; the filled part is the rows that have a value. Choose one to go to the column."),
 	"findings":    say.T("What to know and decide"),
+	"showAll":     say.T("Show all"),
 	"noFindings":  say.T("Nothing stood out."),
 	"severity":    say.T("Severity"),
 	"finding":     say.T("Finding"),

@@ -31,13 +31,13 @@ type Browser struct {
 
 // Event is something that the browser told by itself.
 type Event struct {
-	Method string
-	Params json.RawMessage
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
 }
 
 type answer struct {
-	Result json.RawMessage
-	Error  *struct{ Message string }
+	Result json.RawMessage           `json:"result"`
+	Error  *struct{ Message string } `json:"error"`
 }
 
 // StartBrowser starts Chromium with one blank page, whose network, console and log it
@@ -65,7 +65,8 @@ func StartBrowser(t *testing.T) *Browser {
 	}
 	profile := t.TempDir()
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
-	c := exec.CommandContext(ctx, program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+	c := exec.CommandContext(ctx, program, "--headless=new", //nolint:gosec // one of four names, found on the path
+		"--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
 		"--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
 		"--disable-default-apps", "--no-pings", "--proxy-server=127.0.0.1:9", // nothing off this machine can be reached
 		"--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
@@ -87,7 +88,9 @@ func StartBrowser(t *testing.T) *Browser {
 		_ = ourOut.Close()
 		_ = ourIn.Close()
 	})
-	var targets struct{ TargetInfos []struct{ TargetID, Type string } }
+	var targets struct {
+		TargetInfos []struct{ TargetID, Type string }
+	}
 	b.Do("Target.getTargets", nil, &targets)
 	for _, target := range targets.TargetInfos {
 		if target.Type == "page" {
@@ -116,7 +119,7 @@ func (b *Browser) listen(in *os.File) {
 			answer
 			Event
 
-			ID int
+			ID int `json:"id"`
 		}
 		if json.Unmarshal(bytes.TrimSuffix(line, []byte{0}), &m) != nil {
 			continue
