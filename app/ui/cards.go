@@ -155,6 +155,8 @@ func (w *window) copyDetails(what string, f *fault.Error) *tool {
 func sayCancelled() say.Text { return say.T("It was cancelled before it was done.") }
 
 // panelIcon is the sign of the side panel.
-func panelIcon() fyne.Resource { return theme.NewThemedResource(panelSign) }
+func (w *window) panelIcon() fyne.Resource {
+	return w.theme.named("panel.svg", func() []byte { return []byte(panelSign) })
+}
 
-var panelSign = fyne.NewStaticResource("panel.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000000" d="M3 5c0-1.1.9-2 2-2h14c1.1 0 2 .9 2 2v14c0 1.1-.9 2-2 2H5c-1.1 0-2-.9-2-2V5zm2 0v14h9V5H5z"/></svg>`))
+const panelSign = `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path fill="#000000" d="M3 5c0-1.1.9-2 2-2h14c1.1 0 2 .9 2 2v14c0 1.1-.9 2-2 2H5c-1.1 0-2-.9-2-2V5zm2 0v14h9V5H5z"/></svg>`

@@ -86,7 +86,7 @@ func (c *center) table() fyne.CanvasObject {
 	c.name.middle = true
 	find := w.newTool(theme.SearchIcon(), "", w.hintOf("find"), func() { w.do("find") })
 	c.export = w.newTool(theme.DownloadIcon(), w.tr("Export"), w.hintOf("export"), func() { w.do("export") })
-	panel := w.newTool(panelIcon(), "", w.hintOf("panel"), func() { w.do("panel") })
+	panel := w.newTool(w.panelIcon(), "", w.hintOf("panel"), func() { w.do("panel") })
 	more := w.newTool(theme.MoreVerticalIcon(), "", w.tr("More: open, export, remove"), nil)
 	more.tapped = func() {
 		if i, ok := w.client.Item(w.ref); ok {

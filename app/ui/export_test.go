@@ -70,6 +70,3 @@ func CloseDialogs(w *Window) {
 		w.modals[0].close()
 	}
 }
-
-// Forget lets go of fonts.
-func Forget() { forgetFonts() }

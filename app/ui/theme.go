@@ -10,11 +10,13 @@ import (
 	"sheetmill/assets/font"
 )
 
-// look is the window's theme: our palette, font and spacing, at a zoom. It is one for the
-// whole program: an override of a part would load the fonts once more.
+// look is the window's theme: our palette, font and spacing, at a zoom. It is one for the whole
+// program and its life, and changes in place: for every theme that is set, or that overrides a
+// part, Fyne loads the fonts anew, and its shaper never lets go of the old ones, 52 MB each time.
 type look struct {
 	wanted view.Theme
 	zoom   float32
+	icons  map[string]fyne.Resource
 }
 
 var (
@@ -41,8 +43,29 @@ func (l *look) Font(style fyne.TextStyle) fyne.Resource {
 	return regularFont
 }
 
-// Icon answers Fyne's.
-func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }
+// Icon answers Fyne's, under a name for each palette: Fyne keeps drawn icons by their
+// names, and would show the old ones after a change of the colours.
+func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	plain := theme.DefaultTheme().Icon(name)
+	if plain == nil {
+		return nil
+	}
+	return l.named(string(name)+".svg", plain.Content)
+}
+
+// named is an icon under a name for each palette.
+func (l *look) named(name string, content func() []byte) fyne.Resource {
+	key := "light-" + name
+	if l.palette(fyne.CurrentApp().Settings().ThemeVariant()).dark {
+		key = "dark-" + name
+	}
+	icon, ok := l.icons[key]
+	if !ok {
+		icon = theme.NewThemedResource(fyne.NewStaticResource(key, content()))
+		l.icons[key] = icon
+	}
+	return icon
+}
 
 // Color maps Fyne's names to the palette.
 func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
@@ -118,16 +141,4 @@ func (l *look) Size(name fyne.ThemeSizeName) float32 {
 		return size // hairlines stay hairlines
 	}
 	return size * l.zoom
-}
-
-// shapedFonts is how many fonts Fyne's shaper keeps after their last use.
-const shapedFonts = 32
-
-// forgetFonts lets go of the fonts that a change of the theme made Fyne load anew. Its shaper keeps
-// the last ones it used, and ours are 18 MB each, read; so it is given as many of one letter.
-func forgetFonts() {
-	for range shapedFonts {
-		tiny := fyne.NewStaticResource("NotoSansSC-x.ttf", font.Letter())
-		fyne.CurrentApp().Driver().RenderedTextSize("x", 10, fyne.TextStyle{}, tiny)
-	}
 }

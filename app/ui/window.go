@@ -62,7 +62,6 @@ type window struct {
 	mu           sync.Mutex
 	moved        map[view.Ref]view.Item // items to show at the next beat
 	beat         *time.Timer
-	forget       *time.Timer
 }
 
 // beatTime is the pause between two showings of progress: each draws the window anew.
@@ -112,9 +111,6 @@ func (w *window) Close() {
 		w.ending.Done() // it never ran
 	}
 	w.mu.Unlock()
-	if w.forget != nil {
-		w.forget.Stop()
-	}
 	if w.table != nil {
 		w.table.Close()
 	}
@@ -157,10 +153,11 @@ func (w *window) build() {
 	if w.zoom == 0 {
 		w.zoom = 1
 	}
-	if w.theme == nil || w.theme.wanted != s.Theme || w.theme.zoom != w.zoom {
-		w.theme = &look{wanted: s.Theme, zoom: w.zoom}
+	if w.theme == nil {
+		w.theme = &look{wanted: s.Theme, zoom: w.zoom, icons: map[string]fyne.Resource{}}
 		w.app.Settings().SetTheme(w.theme)
 	}
+	w.theme.wanted, w.theme.zoom = s.Theme, w.zoom
 	w.pal = w.theme.palette(w.app.Settings().ThemeVariant())
 	speakFyne(w.lang)
 
@@ -197,13 +194,11 @@ func (w *window) build() {
 	w.status.refresh()
 }
 
-// recolour comes after every change of the theme, for which Fyne loads the fonts anew. It builds
-// anew when it was the system that turned light or dark.
+// recolour builds anew when the system turned light or dark.
 func (w *window) recolour() {
 	if w.theme.palette(w.app.Settings().ThemeVariant()) != w.pal {
 		w.build()
 	}
-	w.forget = time.AfterFunc(beatTime, func() { w.run(forgetFonts) }) // once the old fonts draw no more
 }
 
 // settled builds anew when the settings ask for that.

@@ -9,17 +9,11 @@ import _ "embed" // for the files
 //go:embed NotoSansSC-Regular.ttf
 var regular []byte
 
-//go:embed NotoSansSC-x.ttf
-var letter []byte
-
 //go:embed NotoSansSC-Bold.ttf
 var bold []byte
 
 // Regular is the TTF file of the regular weight. It must not be written to.
 func Regular() []byte { return regular }
-
-// Letter is a TTF file of one letter, the x, and the space: the smallest there is. It must not be written to.
-func Letter() []byte { return letter }
 
 // Bold is the TTF file of the bold weight. It must not be written to.
 func Bold() []byte { return bold }

@@ -28,7 +28,4 @@ for weight in 400Regular 700Bold; do
 		--drop-tables+=DSIG,BASE,vhea,vmtx,VORG --layout-features=kern,mark,mkmk --name-IDs='*' \
 		--notdef-outline --output-file="$here/$name"
 done
-# One letter, to put other fonts out of a cache (app/ui/theme.go).
-pyftsubset package/400Regular/NotoSansSC_400Regular.ttf --text="x " --no-hinting \
-	--drop-tables+=DSIG,BASE,vhea,vmtx,VORG,STAT --layout-features= --name-IDs=0,1,2,13,14 --output-file="$here/NotoSansSC-x.ttf"
 cp package/LICENSE_FONT "$here/OFL.txt"
