@@ -120,6 +120,10 @@ func (s *Sketch) table(r *region, merges map[corner]sheet.Range, o Options, at *
 	t.Columns = v.names(header, &t)
 	v.unitRows(&t, header, o)
 	t.Range = t.span()
+	if len(t.Columns) == 0 && at == nil && !o.rows() && len(v.lines) > 0 {
+		o.FirstRow = v.lines[0].number // a title of nothing is data
+		return s.table(r, merges, o, nil)
+	}
 	if len(t.Columns) > 0 {
 		s.setAside(v, &t, o)
 	}

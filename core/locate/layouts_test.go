@@ -377,3 +377,13 @@ func BenchmarkObserve(b *testing.B) {
 		}
 	}
 }
+
+// TestNothingButATitle is about sheets that hold one line and no table below it.
+func TestNothingButATitle(t *testing.T) {
+	for _, line := range []string{"#1948", "@45000"} {
+		l := decide(grid("", line), sheet.Facts{}, locate.Options{})
+		if len(l.Tables) != 1 || len(l.Tables[0].Columns) != 1 || l.Tables[0].FirstDataRow != 2 || l.Tables[0].LastDataRow != 2 {
+			t.Errorf("%s: %+v", line, l)
+		}
+	}
+}
