@@ -57,7 +57,10 @@ func TestPollutions(t *testing.T) {
 			t.Logf("%s, %s: %.3f", p.Name, way, scores)
 		}
 	}
-	for _, p := range synth.Pollutions(1) {
+	for i, p := range synth.Pollutions(1) {
+		if raceDetector && i%8 != 0 {
+			continue // it costs ten times as much, and one text shows it as much as eight
+		}
 		rows, tables := load(t, p)
 		if !p.Located {
 			note(p, "rows", rows)
@@ -79,6 +82,9 @@ func TestPollutions(t *testing.T) {
 		worst = min(worst, mean)
 	}
 	t.Logf("mean F1 over %d kinds: %.4f, worst %.3f", len(names), total, worst)
+	if raceDetector {
+		return
+	}
 	if total < floorPollution || worst < floorPollutionKind {
 		t.Errorf("below the floors %.3f and %.3f", floorPollution, floorPollutionKind)
 	}
