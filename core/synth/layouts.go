@@ -109,10 +109,10 @@ func (d *drawing) sideBySide() {
 // plan says what a table is drawn with.
 type plan struct {
 	titled, about, groups, deep, units, total, notes, signed, bare, gaps bool
-	rows                                                         int
-	most                                                         int  // columns beside the first; 0 for any number
-	key                                                          bool // its first column tells the rows apart by words or codes
-	id                                                           int  // tables of one sheet differ in their columns
+	rows                                                                 int
+	most                                                                 int  // columns beside the first; 0 for any number
+	key                                                                  bool // its first column tells the rows apart by words or codes
+	id                                                                   int  // tables of one sheet differ in their columns
 }
 
 // table draws a table below row and from column col on, and gives its last row.
