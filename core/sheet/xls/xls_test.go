@@ -356,7 +356,17 @@ func rc4Blocks(key func(block uint32) []byte) func([]byte, int) {
 // TestPasswords: workbooks behind each kind of password open with it, and are
 // refused without it and with another.
 func TestPasswords(t *testing.T) {
-	const password = "abc"
+	for _, password := range []string{"abc", "密码"} {
+		testPassword(t, password, map[string]error{"": sheet.ErrNeedsPassword, "abd": sheet.ErrWrongPassword})
+	}
+	// A workbook that is protected against changes only opens without asking.
+	testPassword(t, "VelvetSweatshop", map[string]error{"": nil, "abd": nil})
+}
+
+// testPassword locks workbooks with a password and opens them with it, and with
+// others, which have their errors.
+func testPassword(t *testing.T, password string, others map[string]error) {
+	t.Helper()
 	utf16 := wide(password)
 	salt := []byte("0123456789abcdef")
 	verifier := []byte("fedcba9876543210")
@@ -430,9 +440,9 @@ func TestPasswords(t *testing.T) {
 		if d := cmp.Diff(want, cells); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
-		for wrong, sentinel := range map[string]error{"": sheet.ErrNeedsPassword, "abd": sheet.ErrWrongPassword} {
-			if _, _, _, err := read(file, sheet.Options{Password: wrong}); !errors.Is(err, sentinel) || !fault.Is(err, fault.BadInput) {
-				t.Errorf("%s with %q: %v", name, wrong, err)
+		for other, want := range others {
+			if _, _, _, err := read(file, sheet.Options{Password: other}); !errors.Is(err, want) || want != nil && !fault.Is(err, fault.BadInput) {
+				t.Errorf("%s with %q: %v", name, other, err)
 			}
 		}
 	}
