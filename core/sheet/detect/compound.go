@@ -37,7 +37,7 @@ func openCompound(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.
 		if err != nil {
 			return nil, fault.Of(err).At(delim.Shown(opts.Name))
 		}
-		return openZip(ctx, plain, opts)
+		return openZip(ctx, plain, opts, mostWraps)
 	case has("WordDocument"):
 		return nil, refused(say.T("The file is an old Word document (.doc), not a spreadsheet."),
 			say.T("Copy its table into Excel, save that as .xlsx and add that file."), opts)

@@ -19,11 +19,14 @@ import (
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/compound"
 	"sheetmill/core/sheet/delim"
+	"sheetmill/core/sheet/htmltable"
 	"sheetmill/core/sheet/ods"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/wrapped"
 	"sheetmill/core/sheet/xls"
 	"sheetmill/core/sheet/xlsb"
 	"sheetmill/core/sheet/xlsx"
+	"sheetmill/core/sheet/xml2003"
 )
 
 // headSize is how much of the file's start its signature is looked for in.
@@ -32,7 +35,14 @@ const headSize = 8 << 10
 // Open looks at the file's bytes and opens it. A file of a format that has no
 // reader is refused as BadInput, by the format's name and with a next step;
 // the place of every fault is the file's name.
+//
+// A file that is packed alone, with gzip or in a zip archive, is unpacked first:
+// to a temporary file if it is large, which goes with the book.
 func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	return open(ctx, f, opts, 0)
+}
+
+func open(ctx context.Context, f sheet.File, opts sheet.Options, wraps int) (sheet.Book, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -47,7 +57,9 @@ func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, er
 	}
 	switch {
 	case isZip(head):
-		return openZip(ctx, f, opts)
+		return openZip(ctx, f, opts, wraps)
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return openGzip(ctx, f, opts, wraps)
 	case bytes.HasPrefix(head, []byte(compound.Magic)):
 		return openCompound(ctx, f, opts)
 	case xls.IsBare(head):
@@ -56,8 +68,17 @@ func Open(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, er
 	if s, ok := signatureOf(head, f); ok {
 		return nil, refused(s.sentence, s.hint, opts)
 	}
-	if s, ok := markupOf(head); ok {
-		return nil, refused(s.sentence, s.hint, opts)
+	switch markupOf(head) {
+	case markupHTML:
+		return htmltable.Open(ctx, f, opts)
+	case markupArchive:
+		return htmltable.OpenArchive(ctx, f, opts)
+	case markupSpreadsheet:
+		return xml2003.Open(ctx, f, opts)
+	case markupFlatODS:
+		return ods.OpenFlat(ctx, f, opts)
+	case markupXML:
+		return nil, refused(say.T("The file is XML, not a spreadsheet."), exportIt(), opts)
 	}
 	if s, ok := jsonOf(head); ok {
 		return nil, refused(s.sentence, s.hint, opts)
@@ -78,7 +99,7 @@ func isZip(head []byte) bool {
 	return false
 }
 
-func openZip(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+func openZip(ctx context.Context, f sheet.File, opts sheet.Options, wraps int) (sheet.Book, error) {
 	if err := opc.CheckDirectory(f); err != nil {
 		return nil, fault.Of(err).At(delim.Shown(opts.Name))
 	}
@@ -96,6 +117,9 @@ func openZip(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book,
 	if isODS(zr) {
 		return ods.Open(ctx, f, opts)
 	}
-	k := zipKind(zr)
+	k, known := zipKind(zr)
+	if single := wrapped.Single(zr); !known && single != nil {
+		return openZipped(ctx, single, f.Size(), opts, wraps)
+	}
 	return nil, refused(k.sentence, k.hint, opts)
 }

@@ -27,8 +27,8 @@ func exportIt() say.Text {
 }
 
 // zipKind names what a zip file is that is no .xlsx workbook, by the parts
-// that its format requires.
-func zipKind(zr *zip.Reader) kind {
+// that its format requires; known is false for what is just an archive.
+func zipKind(zr *zip.Reader) (k kind, known bool) {
 	has := map[string]*zip.File{}
 	iwa := false
 	for _, f := range zr.File {
@@ -39,22 +39,22 @@ func zipKind(zr *zip.Reader) kind {
 	mime := mimetype(has["mimetype"])
 	switch {
 	case strings.HasPrefix(mime, "application/vnd.oasis.opendocument."):
-		return kind{say.T("The file is an OpenDocument file, but not a spreadsheet."), exportIt()}
+		return kind{say.T("The file is an OpenDocument file, but not a spreadsheet."), exportIt()}, true
 	case has["word/document.xml"] != nil:
 		return kind{say.T("The file is a Word document (.docx), not a spreadsheet."),
-			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}
+			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}, true
 	case has["ppt/presentation.xml"] != nil:
 		return kind{say.T("The file is a PowerPoint presentation (.pptx), not a spreadsheet."),
-			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}
+			say.T("Copy its table into Excel, save that as .xlsx and add that file.")}, true
 	case iwa:
 		return kind{say.T("The file was made by Apple Numbers, Pages or Keynote and cannot be read."),
-			say.T("Export it from Numbers as Excel (.xlsx) and add that file.")}
+			say.T("Export it from Numbers as Excel (.xlsx) and add that file.")}, true
 	case has["[content_types].xml"] != nil:
-		return kind{say.T("The file is an Office file, but not a workbook."), saveAs()}
+		return kind{say.T("The file is an Office file, but not a workbook."), saveAs()}, true
 	case len(zr.File) == 0:
-		return kind{say.T("The file is a zip archive with nothing in it."), say.T("Add a file that holds a table.")}
+		return kind{say.T("The file is a zip archive with nothing in it."), say.T("Add a file that holds a table.")}, true
 	}
-	return kind{say.T("The file is a zip archive, not a spreadsheet."), unpack()}
+	return kind{say.T("The file is a zip archive, not a spreadsheet."), unpack()}, false
 }
 
 // isODS tells an OpenDocument spreadsheet by its media type. Without one, which
@@ -113,8 +113,6 @@ func signatureOf(head []byte, f sheet.File) (kind, bool) {
 		return picture("BMP")
 	case at(4, "ftypheic"), at(4, "ftypheix"), at(4, "ftypmif1"), at(4, "ftypavif"):
 		return picture("HEIF")
-	case starts("\x1f\x8b"):
-		return packed("gzip")
 	case starts("\x28\xb5\x2f\xfd"):
 		return packed("zstd")
 	case starts("\xfd7zXZ\x00"):
@@ -155,40 +153,61 @@ func signatureOf(head []byte, f sheet.File) (kind, bool) {
 
 func leadingSpace(b []byte) int { return len(b) - len(bytes.TrimLeft(b, " \t\r\n\x00")) }
 
-// markupOf names HTML and XML files, which Excel opens and others export under
+// markup is what kind of HTML or XML a text is, if any.
+type markup byte
+
+const (
+	noMarkup markup = iota
+	markupHTML
+	markupArchive     // pages in a MIME message
+	markupSpreadsheet // of Office 2003
+	markupFlatODS
+	markupXML // of no kind that is read
+)
+
+// markupOf tells HTML and XML files, which Excel opens and others export under
 // the names .xls and .csv.
-func markupOf(head []byte) (kind, bool) {
+func markupOf(head []byte) markup {
 	text := head
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		text = bytes.ReplaceAll(head[2:], []byte{0}, nil) // UTF-16: tags are ASCII
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	low := strings.ToLower(string(bytes.TrimLeft(text, " \t\r\n")))
-	if strings.HasPrefix(low, "mime-version:") {
-		return kind{say.T("The file is a saved web page (.mht), not a workbook."), saveAs()}, true
+	if strings.HasPrefix(low, "mime-version:") || strings.HasPrefix(low, "from: <saved by") {
+		return markupArchive
 	}
 	if !strings.HasPrefix(low, "<") {
-		return kind{}, false
+		return noMarkup
 	}
 	first, _, _ := strings.Cut(low[1:], ">")
-	first, _, _ = strings.Cut(first, " ")
-	switch strings.TrimSpace(first) {
-	case "!doctype", "html", "table", "head", "body", "meta", "style", "div", "center", "font":
-		return html(), true
+	if fields := strings.Fields(first); len(fields) > 0 {
+		first = fields[0]
 	}
-	if strings.HasPrefix(low, "<?xml") || strings.HasPrefix(low, "<workbook") || strings.HasPrefix(low, "<!--") {
-		switch {
-		case strings.Contains(low, "urn:schemas-microsoft-com:office:spreadsheet"), strings.Contains(low, "excel.sheet"):
-			return kind{say.T("The file is an XML Spreadsheet 2003, which cannot be read yet."), saveAs()}, true
-		case strings.Contains(low, "<html"), strings.Contains(low, "<table"):
-			return html(), true
-		case strings.HasPrefix(low, "<?xml"):
-			return kind{say.T("The file is XML, not a spreadsheet."), exportIt()}, true
+	xml := strings.HasPrefix(low, "<?xml")
+	switch first {
+	case "html", "table", "head", "body", "meta", "style", "div", "center", "font", "script", "title", "tr", "p", "span", "b", "h1", "h2", "h3", "form", "caption", "thead", "tbody", "link":
+		return markupHTML
+	case "!doctype":
+		if strings.Contains(low, "<office:document") {
+			break
 		}
+		return markupHTML
 	}
-	return kind{}, false
-}
-
-func html() kind {
-	return kind{say.T("The file is a web page (HTML), not a workbook, whatever its name says."), saveAs()}
+	commented := strings.HasPrefix(low, "<!--")
+	switch {
+	case !xml && !commented && !strings.Contains(first, "workbook") && !strings.Contains(first, "office:document") && first != "!doctype":
+		return noMarkup
+	case strings.Contains(low, "<office:document") && strings.Contains(low, "opendocument"):
+		return markupFlatODS
+	case strings.Contains(low, "<html"):
+		return markupHTML
+	case strings.Contains(low, "urn:schemas-microsoft-com:office:spreadsheet"), strings.Contains(low, "excel.sheet"):
+		return markupSpreadsheet
+	case strings.Contains(low, "<table"):
+		return markupHTML
+	case xml:
+		return markupXML
+	}
+	return noMarkup
 }

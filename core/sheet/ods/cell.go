@@ -112,12 +112,8 @@ func (r *rows) tag(c *cell, row int64) error {
 			c.look = r.book.styles.of(value)
 		}
 	}
-	if !styled {
-		for _, b := range r.looks {
-			if c.col >= b.first && c.col <= b.last {
-				c.look = b.look
-			}
-		}
+	if !styled && c.col < len(r.looks) {
+		c.look = r.looks[c.col]
 	}
 	if wide*high > 1 && wide < lastRow && high < lastRow {
 		if len(r.facts.Merged) == maxMerged {

@@ -41,7 +41,7 @@ type rows struct {
 	column   int   // the next column element is about
 	widest   int   // columns that any row used
 	hidden   []band
-	looks    []lookBand
+	looks    []look // of columns by default, as far as any has one
 	again    repeat
 	cell     cell
 	raw      []byte // a run of text
@@ -50,12 +50,6 @@ type rows struct {
 
 // band is a run of columns.
 type band struct{ first, last int }
-
-// lookBand is a run of columns whose cells have this look by default.
-type lookBand struct {
-	band
-	look look
-}
 
 func newRows(ctx context.Context, b *book, t tablePart, body io.ReadCloser) *rows {
 	return &rows{book: b, table: t, ahead: opc.NewReadAhead(ctx, body, b.size), next: 1}
@@ -162,9 +156,14 @@ func (r *rows) columns() error {
 	if visible, _ := s.Attr("table:visibility"); invisible(visible) && len(r.hidden) < maxBands {
 		r.hidden = append(r.hidden, b)
 	}
-	if style, ok := s.Attr("table:default-cell-style-name"); ok && len(r.looks) < maxBands {
+	if style, ok := s.Attr("table:default-cell-style-name"); ok {
 		if l := r.book.styles.of(style); l != plain {
-			r.looks = append(r.looks, lookBand{b, l})
+			for len(r.looks) < b.first {
+				r.looks = append(r.looks, plain)
+			}
+			for len(r.looks) < r.column {
+				r.looks = append(r.looks, l)
+			}
 		}
 	}
 	return s.Skip()

@@ -283,5 +283,10 @@ func declaredEncoding(head []byte) string {
 	return string(name)
 }
 
-// PlaceOf is a place in a part, for faults.
-func PlaceOf(part string, offset int64) string { return fmt.Sprintf("%s, byte %d", part, offset) }
+// PlaceOf is a place in a part, for faults; in the file itself when part is "".
+func PlaceOf(part string, offset int64) string {
+	if part == "" {
+		return fmt.Sprintf("byte %d", offset)
+	}
+	return fmt.Sprintf("%s, byte %d", part, offset)
+}
