@@ -23,6 +23,7 @@ func (f *Facts) Decide() Verdict {
 		v.Type, v.Order = table.String, ""
 		f.explain(&v)
 	}
+	v.Elapsed = v.Type == table.Time && f.count[tElapsed] > 0
 	f.suggestions(&v)
 	if v.Type != table.String {
 		v.DashAnswers = false

@@ -67,7 +67,8 @@ const (
 	tNoMoment   // anything but a date
 
 	tTimes
-	tOneTo // of these, 1:20
+	tElapsed // of these, outside a single day
+	tOneTo   // of these, 1:20
 
 	tIDCard  // 18 characters of a Chinese identity number
 	tIDWrong // of these, those whose check character is wrong
@@ -100,8 +101,6 @@ type Facts struct {
 	mixed    struct{ currency, unit, zone bool }
 	levels   levels
 	weight   int64 // how many cells the one that is observed stands for
-	seen     map[string]int
-	firsts   []first
 	extremes extremes
 	rd       reader
 }

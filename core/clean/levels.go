@@ -14,7 +14,7 @@ type levels struct {
 }
 
 const (
-	maxLevels     = 512
+	maxLevels     = 256
 	maxLevelBytes = 96
 )
 

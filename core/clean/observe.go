@@ -50,6 +50,9 @@ func (f *Facts) observe(r *reading) {
 	switch {
 	case r.isTime:
 		f.count[tTimes] += f.weight
+		if t := r.when.micros; t < 0 || t >= microsPerDay {
+			f.count[tElapsed] += f.weight
+		}
 		if r.when.oneTo {
 			f.note(tOneTo, r)
 		}

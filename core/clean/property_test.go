@@ -57,6 +57,12 @@ func drawCells(rt *rapid.T, textOnly bool) *table.Cells {
 		func() (sheet.Kind, string) {
 			return sheet.Text, rapid.StringOfN(rapid.SampledFrom([]rune("0123456789.,-+eE%/: ¥()年月日时分１，　\u00a0\u200b")), 0, 10, -1).Draw(rt, "soup")
 		},
+		func() (sheet.Kind, string) {
+			return sheet.Text, rapid.StringOfN(rapid.SampledFrom([]rune("〇一二三十百千万亿点零两负年月日时分次岁百分之半 1")), 0, 9, -1).Draw(rt, "han")
+		},
+		func() (sheet.Kind, string) {
+			return sheet.Text, strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"&lt;", "&amp;", "amp;", "&", "nbsp;", "&nbsp;", "5", "1,234.5", "-", " ", "\t", "  ", "a", "ä¸\u00ad", "&#49;", "<"}), 0, 6).Draw(rt, "entities"), "")
+		},
 	}
 	if !textOnly {
 		families = append(families,
@@ -216,7 +222,7 @@ func TestMerge(t *testing.T) {
 
 // FuzzColumn cleans a column of any texts: a line is a cell.
 func FuzzColumn(f *testing.F) {
-	for _, seed := range []string{"1\n2\n3", "1,234\n5.6", "2023/5/1\n2023年5月1日", "31/12/20\n1:20", "是\n否\n-", "12.3 mg/L\n4", "<1\n(5)\n5%", "＋１２\n　x　", "e\u0301\n\u200b", "1e20\n0.5", "2023-05-01T08:30:00Z\n2:30 PM"} {
+	for _, seed := range []string{"1\n2\n3", "1,234\n5.6", "2023/5/1\n2023年5月1日", "31/12/20\n1:20", "是\n否\n-", "12.3 mg/L\n4", "<1\n(5)\n5%", "＋１２\n　x　", "e\u0301\n\u200b", "1e20\n0.5", "2023-05-01T08:30:00Z\n2:30 PM", "一百二十三\n三点五", "5月1日\n&lt;5", "1,234.50-\n3", "a  b\tc\n999"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, lines string) {

@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"sync"
+
 	"sheetmill/core/sheet"
 	"sheetmill/core/table"
 )
@@ -16,18 +18,24 @@ const (
 	maxFirsts   = 512 // different cells
 	probeRows   = 256 // of a run's rows, in which
 	probeFirsts = 96  // more different ones make counting not worth it
+	maxFirst    = 64  // bytes of a cell; long texts seldom come again
 )
+
+// counted are the different cells of a run, in the order of their first rows.
+type counted struct {
+	at     map[string]int // index in firsts
+	firsts []first
+}
+
+// counting lends what a run is counted in: a table may have very many columns.
+var counting = sync.Pool{New: func() any { return &counted{at: make(map[string]int, maxFirsts)} }}
 
 // Observe takes in the rows [from, to) of a run of the column. Cells that come
 // again and again are counted, and read once.
 func (f *Facts) Observe(cells *table.Cells, from, to int) {
-	from = f.countCells(cells, from, to)
-	for _, c := range f.firsts { // in the order of the rows: the first ones are examples
-		kind, raw := cells.At(c.row)
-		f.weight = c.times
-		f.observe(f.rd.cell(kind, raw))
+	if to-from >= probeRows {
+		from = f.observeCounted(cells, from, to)
 	}
-	f.firsts = f.firsts[:0]
 	f.weight = 1
 	for i := from; i < to; i++ {
 		kind, raw := cells.At(i)
@@ -38,30 +46,37 @@ func (f *Facts) Observe(cells *table.Cells, from, to int) {
 	}
 }
 
-// countCells counts different cells from the start of a run, and answers the
-// row where that was no longer worth it.
-func (f *Facts) countCells(cells *table.Cells, from, to int) int {
-	if to-from < probeRows {
-		return from
+// observeCounted takes in the start of a run, each different cell once, and
+// answers the row where that is no longer worth it.
+func (f *Facts) observeCounted(cells *table.Cells, from, to int) int {
+	c := counting.Get().(*counted) //nolint:forcetypeassert // the pool holds nothing else
+	defer counting.Put(c)
+	end := c.count(cells, from, to)
+	for _, one := range c.firsts { // in the order of the rows: the first ones are examples
+		kind, raw := cells.At(one.row)
+		f.weight = one.times
+		f.observe(f.rd.cell(kind, raw))
 	}
-	if f.seen == nil {
-		f.seen = make(map[string]int, maxFirsts)
-	}
-	clear(f.seen)
+	clear(c.at)
+	c.firsts = c.firsts[:0]
+	return end
+}
+
+func (c *counted) count(cells *table.Cells, from, to int) int {
 	for i := from; i < to; i++ {
 		raw := cells.Raw(i)
 		if len(raw) == 0 {
 			continue
 		}
-		if at, ok := f.seen[string(raw)]; ok {
-			f.firsts[at].times++
+		if at, ok := c.at[string(raw)]; ok {
+			c.firsts[at].times++
 			continue
 		}
-		if n := len(f.firsts); n == maxFirsts || n == probeFirsts && i-from < probeRows {
+		if n := len(c.firsts); n == maxFirsts || n == probeFirsts && i-from < probeRows || len(raw) > maxFirst {
 			return i
 		}
-		f.seen[string(raw)] = len(f.firsts)
-		f.firsts = append(f.firsts, first{i, 1})
+		c.at[string(raw)] = len(c.firsts)
+		c.firsts = append(c.firsts, first{i, 1})
 	}
 	return to
 }
@@ -113,7 +128,7 @@ func (k *known) repeat(raw []byte, out *table.Vector) (ruleSet, outcome, bool) {
 
 // learn notes what the cell at a row of the run became.
 func (k *known) learn(raw []byte, row, at int, rules ruleSet, what outcome) {
-	if k.at == nil || what == unfit {
+	if k.at == nil || what == unfit || len(raw) > maxFirst {
 		return
 	}
 	if n := len(k.done); n == maxFirsts || n == probeFirsts && row < probeRows {

@@ -23,6 +23,8 @@ type Verdict struct {
 	Unit     string `json:"unit,omitempty"`
 	Currency string `json:"currency,omitempty"`
 	Zone     string `json:"zone,omitempty"` // +08:00
+	// Elapsed says that some time of the column lies outside a single day.
+	Elapsed bool `json:"elapsed,omitempty"`
 	// Levels are the values of a text column that is a category, most frequent first.
 	Levels []Level `json:"levels,omitempty"`
 	// Chosen says that a person chose the type: what does not fit it becomes missing.

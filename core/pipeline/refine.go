@@ -231,11 +231,7 @@ func (r *refiner) decide() {
 func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io.Writer, progress *tracker) error {
 	columns := make([]table.Column, len(r.columns))
 	for i, c := range r.columns {
-		elapsed, err := r.elapsed(ctx, i)
-		if err != nil {
-			return err
-		}
-		columns[i] = table.Column{Name: c.Name, Type: c.Verdict.Type, Source: c.Source, Elapsed: elapsed}
+		columns[i] = table.Column{Name: c.Name, Type: c.Verdict.Type, Source: c.Source, Elapsed: c.Verdict.Elapsed}
 	}
 	out, err := table.NewWriter(cleanOut, columns, map[string]string{"sheetmill.source": args.FileHash})
 	if err != nil {
@@ -294,33 +290,6 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 	}
 	r.rules = ledger.ruleCounts()
 	return ledger.close(ctx)
-}
-
-// elapsed tells whether a column of times holds one outside a single day. The
-// file's schema must know before the first row is written.
-func (r *refiner) elapsed(ctx context.Context, i int) (bool, error) {
-	verdict := &r.columns[i].Verdict
-	if verdict.Type != table.Time || r.positions[i] < 0 {
-		return false, nil
-	}
-	const day = 24 * 60 * 60 * 1_000_000
-	var cells table.Cells
-	var vector table.Vector
-	for g := range r.raw.Groups() {
-		if err := r.raw.Cells(ctx, g, r.positions[i], &cells); err != nil {
-			return false, err
-		}
-		vector.Reset(verdict.Type)
-		for _, rows := range r.runs[g] {
-			if _, err := verdict.Apply(&cells, rows.from, rows.to, &vector, nil); err != nil {
-				return false, err
-			}
-		}
-		if slices.ContainsFunc(vector.Ints, func(t int64) bool { return t < 0 || t >= day }) {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // ledgerSlice is how many columns' changes are held before they are written.
