@@ -68,7 +68,7 @@ func run(args []string) error {
 	defer func() { _ = instance.Close() }() // the lock goes with the process anyway
 	config := view.Config{Home: *home, Version: version}
 	if path := os.Getenv("SHEETMILL_TRACE"); path != "" {
-		trace, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // who starts the program names it
+		trace, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
 			return err
 		}

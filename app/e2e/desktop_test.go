@@ -46,8 +46,15 @@ type export struct {
 	Fault *fault.Error
 }
 
-// Where a cell of the second row and first column is in a window of 1280 x 800.
-const cellX, cellY = 400, 185
+// Where a cell of the first column is in a window of 1280 x 800, whether or not a bar of filters is shown above.
+const cellX, cellY = 400, 300
+
+// first clicks where the first dataset of the library is, below headings or none.
+func (r *running) first() {
+	for y := 95; y < 215; y += 20 {
+		r.click(140, y)
+	}
+}
 
 // An analyst's first hour with a file: she starts the program, adds the reference
 // workbook, sees the bar move, sorts, filters, asks where a cell is from, exports, quits,
@@ -121,7 +128,7 @@ func TestFirstHour(t *testing.T) {
 	if still.Rows != 3339 {
 		t.Errorf("after the restart it is %+v", still)
 	}
-	press(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 3339 }, func() { r.click(170, 140) })
+	press(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 3339 }, r.first)
 	p.screen.picture(t, "again")
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -188,7 +195,7 @@ func TestSharedOnRealServices(t *testing.T) {
 	})
 	hear(r, "item", func(i item) bool { return i.Name == "ana.csv" && i.Phase == "ready" && i.Rows == 3 }) // by the worker in the program
 	p.screen.picture(t, "shared")
-	press(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 3 }, func() { r.click(170, 140) })
+	press(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 3 }, r.first)
 	for _, line := range r.lines() {
 		if strings.Contains(string(line.What), "bob") {
 			t.Errorf("the program speaks of bob: %s %s", line.Event, line.What)

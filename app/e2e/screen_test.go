@@ -84,7 +84,7 @@ func built(t *testing.T) string {
 		t.Skip("building and driving the program takes long")
 	}
 	program.once.Do(func() {
-		dir, err := os.MkdirTemp("", "sheetmill-e2e-")
+		dir, err := os.MkdirTemp("", "sheetmill-e2e-") //nolint:usetesting // it is every test's
 		if err != nil {
 			program.err = err
 			return
@@ -178,7 +178,8 @@ func (p *person) start(t *testing.T, args ...string) *running {
 		if r.cmd.ProcessState == nil {
 			_ = r.cmd.Process.Kill()
 			select {
-			case <-r.ended:
+			case err := <-r.ended:
+				t.Logf("the program is killed: %v", err)
 			case <-time.After(patience):
 			}
 		}
@@ -315,8 +316,8 @@ func (r *running) end() {
 		}
 	case <-time.After(patience):
 		_ = r.cmd.Process.Signal(syscall.SIGQUIT) // which tells where every goroutine is
-		<-r.ended
-		r.t.Fatalf("the program does not end\n%s", r.errors.String())
+		err := <-r.ended
+		r.t.Fatalf("the program does not end by itself: %v\n%s", err, r.errors.String())
 	}
 }
 

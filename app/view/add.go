@@ -154,6 +154,9 @@ func (c *Client) copyLater(r Ref, src *source) {
 		src.end = end
 		src.mu.Unlock()
 		err := c.copy(ctx, r, src)
+		for errors.Is(err, errClosedMeanwhile) { // the settings were changed: it goes into the next one
+			err = c.copy(ctx, r, src)
+		}
 		if err == nil {
 			return
 		}
@@ -197,7 +200,10 @@ func (c *Client) copy(ctx context.Context, r Ref, src *source) error {
 			return nil
 		})
 	}}
-	added, err := s.ws.Add(ctx, counted, workspace.AddOptions{FileName: src.name, Size: size})
+	added, err := addTo(ctx, s, counted, workspace.AddOptions{FileName: src.name, Size: size})
+	if err != nil && s.ctx.Err() != nil && ctx.Err() == nil {
+		return errClosedMeanwhile
+	}
 	if err != nil {
 		return err
 	}
@@ -219,6 +225,25 @@ func (c *Client) copy(ctx context.Context, r Ref, src *source) error {
 	return nil
 }
 
+// errClosedMeanwhile: the workspace was closed under a copy, whose file is as it was.
+var errClosedMeanwhile = errors.New("the workspace was closed meanwhile")
+
+// addTo adds in the space's life, so that it is not closed before Add has ended.
+func addTo(ctx context.Context, s *space, in io.Reader, o workspace.AddOptions) (added workspace.Added, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(s.ctx, stop)()
+	done := make(chan struct{})
+	if !s.run(func(context.Context) {
+		defer close(done)
+		added, err = s.ws.Add(ctx, in, o)
+	}) {
+		return added, errClosedMeanwhile
+	}
+	<-done
+	return added, err
+}
+
 // await waits until a place is open.
 func (c *Client) await(ctx context.Context, p Place) (*space, error) {
 	for {
@@ -227,7 +252,7 @@ func (c *Client) await(ctx context.Context, p Place) (*space, error) {
 			return s, err
 		}
 		c.mu.Lock()
-		opening, moved := c.state.Condition == Opening, c.moved
+		opening, moved := c.state.Condition != Failed, c.moved
 		c.mu.Unlock()
 		if !opening {
 			return nil, err

@@ -96,18 +96,11 @@ func (c *Client) trouble(r Ref, what say.Text, err error) {
 	})
 }
 
-// run runs f in the client's life; false when the client is closed.
-func (c *Client) run(f func(ctx context.Context)) bool {
+// run runs f in the client's life, unless it is closed.
+func (c *Client) run(f func(ctx context.Context)) {
 	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return false
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.group.Go(func() { f(c.ctx) })
 	}
-	c.group.Add(1)
-	c.mu.Unlock()
-	go func() {
-		defer c.group.Done()
-		f(c.ctx)
-	}()
-	return true
 }

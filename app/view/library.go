@@ -270,8 +270,7 @@ func (c *Client) merge(s *space, list []workspace.Dataset) {
 	here := map[Ref]bool{}
 	news := false
 	var follow []Ref
-	for i := len(list) - 1; i >= 0; i-- { // oldest first: the order of their jobs
-		d := list[i]
+	for _, d := range slices.Backward(list) { // oldest first: the order of their jobs
 		r := Ref{s.place, d.ID}
 		if own, ok := c.library.records[r]; ok {
 			r = own

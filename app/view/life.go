@@ -120,7 +120,7 @@ func (c *Client) open(ctx context.Context) {
 		}
 		return
 	}
-	s := newSpace(c.ctx, Local, ws)
+	s := newSpace(c.ctx, Local, ws) //nolint:contextcheck // it lives as long as the client, not as its opening
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()

@@ -75,9 +75,6 @@ func lineOf(err error) Line {
 	return Offline
 }
 
-// pingEvery is how often a shared workspace that is online is looked at.
-const pingEvery = 5 * time.Second
-
 // keepShared keeps the shared workspace open for as long as there is a connection.
 func (c *Client) keepShared(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
@@ -128,7 +125,7 @@ func (c *Client) hold(ctx context.Context, conn workspace.Connection, failures *
 	if err != nil {
 		return err
 	}
-	s := newSpace(c.ctx, Shared, ws)
+	s := newSpace(c.ctx, Shared, ws) //nolint:contextcheck // it lives as long as the client, not as its opening
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()

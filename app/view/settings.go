@@ -99,7 +99,7 @@ func (s Settings) write(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
+	if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
 		err = replaceFile(path, append(content, '\n'))
 	}
 	if err != nil {

@@ -84,15 +84,13 @@ func (c *Client) OpenTable(r Ref, changed func()) *Table {
 	return t
 }
 
-// run runs f in the table's life; false when it is closed.
-func (t *Table) run(f func(ctx context.Context)) bool {
+// run runs f in the table's life, unless it is closed.
+func (t *Table) run(f func(ctx context.Context)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed {
-		return false
+	if !t.closed {
+		t.group.Go(func() { f(t.ctx) })
 	}
-	t.group.Go(func() { f(t.ctx) })
-	return true
 }
 
 // State is how it stands.
@@ -244,7 +242,7 @@ func (t *Table) open(ctx context.Context, record string, version int) error {
 // cannot tells why the clean table cannot be opened.
 func (t *Table) cannot(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return ctx.Err()
 	}
 	t.set(func(s *TableState) {
 		if s.Phase == TableReady {

@@ -11,6 +11,7 @@ import (
 	"sheetmill/app/view"
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/testenv"
 )
 
 func TestQuittingInTheMiddleGoesOnAtTheNextStart(t *testing.T) {
@@ -234,8 +235,38 @@ func TestExportsAreWholeOrNotThere(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("%v is left, %v", left, err)
 	}
-	if _, err := os.Stat("/dev/full"); err == nil {
-		// Writing to a full disk: nothing can be renamed onto a device, so the folder is what is full.
-		t.Log("a full disk is tested where a small file system can be mounted")
+}
+
+// What a full disk refuses is told, and goes through once there is room.
+func TestAFullDisk(t *testing.T) {
+	home, small := t.TempDir(), t.TempDir()
+	testenv.TinyDisk(t, small, 1<<20)
+	d := start(t, home)
+	d.AddBytes(view.Local, "lab.csv", []byte(patients(50_000)))
+	item := d.item("lab.csv", isReady)
+	path := filepath.Join(small, "lab.csv")
+	end := exported(t, d, item.Ref, view.ExportOptions{Format: "csv", Path: path})
+	if end.Fault == nil || end.Fault.Code != fault.Unreachable || end.Fault.Next.IsZero() || end.Cancelled {
+		t.Errorf("the export ended as %+v", end)
 	}
+	if left, err := os.ReadDir(small); err != nil || len(left) != 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+	d.quit()
+
+	ballast := write(t, filepath.Join(small, "ballast"), strings.Repeat("x", 300<<10))
+	full := startAs(t, view.Config{
+		Home: filepath.Join(small, "home"), SettingsFile: filepath.Join(home, "other", "settings.json"), Secrets: connection.NewStore(home),
+	})
+	full.until("open", func() bool { return full.State().Condition == view.Opened })
+	full.AddBytes(view.Local, "large.csv", []byte(patients(30_000)))
+	broken := full.item("large.csv", func(i view.Item) bool { return i.Phase == view.Broken })
+	if broken.Fault == nil || broken.Fault.Code != fault.Unreachable || broken.Fault.Next.IsZero() || !broken.CanRetry() {
+		t.Errorf("the item is %+v", broken)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	full.AddBytes(view.Local, "small.csv", []byte(patients(10)))
+	full.item("small.csv", isReady)
 }

@@ -159,7 +159,7 @@ func containing(text string) func(*table.Vector, int) bool {
 		if !v.Valid[i] {
 			return false
 		}
-		hay := spelled[:0]
+		var hay []byte
 		if v.Type == table.String {
 			hay = v.StringAt(i)
 		} else {

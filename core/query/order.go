@@ -113,10 +113,9 @@ func (t *Table) Order(ctx context.Context, q Query, told func(done float64)) (Or
 
 // scan is what going through one group needs.
 type scan struct {
-	pass    []bool // by row of the group
-	vector  table.Vector
-	keys    []table.Vector
-	scratch []byte
+	pass   []bool // by row of the group
+	vector table.Vector
+	keys   []table.Vector
 }
 
 // filter finds the rows of a group that pass.

@@ -116,7 +116,7 @@ func TestSortsAgreeWithAPlainSort(t *testing.T) {
 		[]*table.Vector{texts(text[:half]...), ints(table.Integer, number[:half]...)},
 		[]*table.Vector{texts(text[half:]...), ints(table.Integer, number[half:]...)}), CacheBytes)
 	compare := func(k Key, a, b int) int {
-		n, missing := 0, 0
+		var n, missing int
 		if k.Column == 0 {
 			missing = cmp.Compare(btoi(text[a] == "·"), btoi(text[b] == "·"))
 			n = bytes.Compare(appendNatural(nil, []byte(text[a])), appendNatural(nil, []byte(text[b])))

@@ -191,10 +191,10 @@ func (r *run) next() error {
 
 type runs []*run
 
-func (r runs) Len() int      { return len(r) }
-func (r runs) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
-func (r runs) Less(i, j int) bool {
-	a, b := r[i], r[j]
+func (r *runs) Len() int      { return len(*r) }
+func (r *runs) Swap(i, j int) { (*r)[i], (*r)[j] = (*r)[j], (*r)[i] }
+func (r *runs) Less(i, j int) bool {
+	a, b := (*r)[i], (*r)[j]
 	if a.head != b.head {
 		return a.head < b.head
 	}

@@ -89,7 +89,7 @@ func glanceAt(ctx context.Context, book sheet.Book, index, n int) (First, bool, 
 	}
 	t, err := sketch.Decide(rows.Facts(), locate.Options{}).Main()
 	if err != nil {
-		return First{}, false, nil //nolint:nilerr // a sheet without cells; the next one may have some
+		return First{}, false, nil // a sheet without cells; the next one may have some
 	}
 	first := First{Whole: whole}
 	for _, c := range t.Columns {
