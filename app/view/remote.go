@@ -315,10 +315,16 @@ func (c *Client) Push(r Ref) {
 
 // Pull fetches a dataset of the shared workspace into the local one, to be read without a network.
 func (c *Client) Pull(r Ref) {
-	c.do(r, say.T("Pull"), func(_ context.Context, _ *space, id string) error {
-		local, err := c.space(Local)
+	_, id, err := c.record(r)
+	if err != nil {
+		c.trouble(r, say.T("Pull"), err)
+		return
+	}
+	c.run(func(ctx context.Context) {
+		local, err := c.await(ctx, Local)
 		if err != nil {
-			return err
+			c.trouble(r, say.T("Pull"), err)
+			return
 		}
 		local.run(func(ctx context.Context) {
 			if _, err := local.ws.Pull(ctx, id); err != nil && ctx.Err() == nil {
@@ -327,6 +333,5 @@ func (c *Client) Pull(r Ref) {
 			local.look()
 			c.tellShared()
 		})
-		return nil
 	})
 }
