@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"sheetmill/core/report"
 	"sheetmill/core/sheet"
 	"sheetmill/core/table"
 	"sheetmill/core/workspace"
@@ -11,17 +12,17 @@ import (
 // printReport tells what was found in a file, what was changed, how the table
 // begins, what its columns hold, and where the files are.
 func (m *miller) printReport(r *milled, rows firstRows) {
-	report := *r.Report
+	found := *r.Report
 	m.printf("\n%s\n", r.title())
-	m.printFound(report)
-	m.printAccount(report)
+	m.printFound(found)
+	m.printAccount(found)
 	if len(rows.cells) > 0 {
 		m.heading("First rows")
 		m.printRows(rows, workspace.Page{}, nil)
 	}
 	m.heading("Columns")
-	m.printProfile(report)
-	m.printNotes(report, 20)
+	m.printProfile(found)
+	m.printNotes(found, 20)
 	m.heading("Files")
 	if at := m.o.server.url; at != "" {
 		m.printf("  %s\n", m.tr("record {id} on {server}", "id", r.RecordID, "server", at))
@@ -127,17 +128,25 @@ func (a *app) spread(p workspace.ColumnProfile) string {
 	return strings.Join(top, ", ")
 }
 
-// maxFindings is more than one column ever has.
-const maxFindings = 100
+const (
+	maxFindings = 100 // more than one column ever has
+	noteCells   = 3   // addresses that are shown with a finding
+)
 
 // printNotes prints what a person should know or decide, at most so many.
 func (a *app) printNotes(r workspace.Report, most int) {
 	var notes []string
 	notes = append(notes, a.texts(r.Notes)...)
-	for _, c := range r.Columns {
-		for _, f := range c.Verdict.Findings {
-			notes = append(notes, a.tr("{column} ({letter}): {finding}", "column", c.Name, "letter", sheet.ColumnName(c.Source), "finding", f.Text))
+	for _, f := range report.New(report.Input{Report: r}).Findings {
+		note := f.Text.In(a.lang)
+		if f.Column >= 0 {
+			c := r.Columns[f.Column]
+			note = a.tr("{column} ({letter}): {finding}", "column", c.Name, "letter", sheet.ColumnName(c.Source), "finding", f.Text.Text)
 		}
+		if len(f.Cells) > 0 {
+			note += " [" + strings.Join(f.Cells[:min(noteCells, len(f.Cells))], " ") + "]"
+		}
+		notes = append(notes, note)
 	}
 	if len(notes) == 0 {
 		return
