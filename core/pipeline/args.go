@@ -27,6 +27,9 @@ type Options struct {
 	Encoding  string         `json:"encoding,omitempty"`
 	Delimiter string         `json:"delimiter,omitempty"`
 	Locate    locate.Options `json:"locate,omitzero"`
+	// Password opens an encrypted workbook while it is looked at. It is no part of
+	// a job's arguments: what is added is the workbook without its password.
+	Password string `json:"-"`
 	Clean     clean.Options  `json:"clean,omitzero"`
 }
 

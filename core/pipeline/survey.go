@@ -61,7 +61,7 @@ func (p *Parser) sheetsOf(ctx context.Context, args Args) (s Survey, sheets []in
 
 func (p *Parser) openBook(ctx context.Context, object blob.Object, args Args) (sheet.Book, error) {
 	return detect.Open(ctx, object, sheet.Options{
-		Name: args.FileName, Encoding: args.Options.Encoding, Delimiter: args.Options.Delimiter, Limits: p.limits,
+		Name: args.FileName, Encoding: args.Options.Encoding, Delimiter: args.Options.Delimiter, Password: args.Options.Password, Limits: p.limits,
 	})
 }
 

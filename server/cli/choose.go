@@ -27,6 +27,9 @@ type choices struct {
 	units    string
 	keep     bool
 	name     string
+
+	passwordFile string
+	getenv       func(string) string
 }
 
 func (a *app) choiceFlags(c *cobra.Command, o *choices) {
@@ -42,6 +45,8 @@ func (a *app) choiceFlags(c *cobra.Command, o *choices) {
 	flags.StringVar(&o.units, "units", "", a.tr("row of the units of measure below the names; none for no such row (default: found)"))
 	flags.BoolVar(&o.keep, "keep-rows", false, a.tr("leave titles of groups, totals and repeated headers in the data"))
 	a.cleanFlags(c, &o.cleaning)
+	o.getenv = a.Getenv
+	flags.StringVar(&o.passwordFile, "password-file", "", a.tr("file that holds the password of an encrypted workbook (default: the variable SHEETMILL_PASSWORD)"))
 	flags.StringVar(&o.name, "name", "", a.tr("name of the file when it is read from standard input"))
 }
 
@@ -57,6 +62,9 @@ func (o *choices) options() (workspace.Options, error) {
 		}
 	}
 	var err error
+	if out.Password, err = password(o.passwordFile, o.getenv); err != nil {
+		return out, err
+	}
 	if out.Clean, err = o.cleaning.options(); err != nil {
 		return out, err
 	}

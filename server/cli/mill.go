@@ -156,6 +156,10 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 	}
 	defer func() { _ = src.close() }()
 	r.Name = src.name
+	if err := src.unlock(o.Password); err != nil {
+		r.Error = fault.Of(err)
+		return r
+	}
 	r.RecordID, r.JobID, err = m.place.add(ctx, src, o, "")
 	if err != nil {
 		r.Error = fault.Of(err)
@@ -182,7 +186,7 @@ func (m *miller) sheets(ctx context.Context, path string) (found []namedSheet, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, closeFile()) }()
-	book, err := detect.Open(ctx, file, sheet.Options{Name: name})
+	book, err := detect.Open(ctx, file, sheet.Options{Name: name, Password: m.options.Password})
 	if err != nil {
 		return nil, fault.Of(err).Within(sheet.ShownName(name))
 	}

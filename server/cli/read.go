@@ -38,7 +38,7 @@ func (a *app) read() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			book, err := detect.Open(c.Context(), file, sheet.Options{Name: name, Encoding: options.Encoding, Delimiter: options.Delimiter})
+			book, err := detect.Open(c.Context(), file, sheet.Options{Name: name, Encoding: options.Encoding, Delimiter: options.Delimiter, Password: options.Password})
 			if err != nil {
 				return fault.Of(err).Within(sheet.ShownName(name))
 			}
