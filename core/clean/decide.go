@@ -336,7 +336,8 @@ func (f *Facts) explain(v *Verdict) {
 		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
 			"examples", f.quoted(tUnit), "n", units, "all", n))
 	}
-	if others := n - numbers; others > 0 && 2*numbers >= n {
+	named := 2*f.count[tIDCard] >= n // they are identity numbers, all digits or not
+	if others := n - numbers; others > 0 && 2*numbers >= n && !named {
 		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))
 		f.retype(v, table.Float)
