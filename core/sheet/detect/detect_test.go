@@ -235,8 +235,12 @@ func FuzzDetect(f *testing.F) {
 	f.Add(compoundFile("a", "b", "c", "EncryptedPackage"))
 	f.Add([]byte("%PDF-1.7"))
 	f.Add([]byte("<?xml version=\"1.0\"?><Workbook>"))
+	for _, sample := range samples(f) {
+		f.Add(gzipped(f, "a.csv", sample))
+		f.Add(archive(f, "dir/a.xls", string(sample)))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		book, err := Open(context.Background(), bytes.NewReader(data), sheet.Options{Name: "a.bin"})
+		book, err := Open(context.Background(), bytes.NewReader(data), sheet.Options{Name: "a.bin", Limits: sheet.Limits{MaxInflated: 1 << 22}})
 		if err != nil {
 			if f := fault.Of(err); f.Code != fault.BadInput && f.Code != fault.Limit {
 				t.Fatal(err)

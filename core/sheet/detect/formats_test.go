@@ -19,7 +19,7 @@ import (
 	"sheetmill/core/sheet/readtest"
 )
 
-func gzipped(t *testing.T, name string, data []byte) []byte {
+func gzipped(t testing.TB, name string, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -33,7 +33,7 @@ func gzipped(t *testing.T, name string, data []byte) []byte {
 
 // samples are small files of each format that is no text of a dialect, all
 // holding a and 1.
-func samples(t *testing.T) map[string][]byte {
+func samples(t testing.TB) map[string][]byte {
 	t.Helper()
 	const page = `<table><tr><td>a<td x:num>1</table>`
 	const table = `<office:body><office:spreadsheet><table:table table:name="S"><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table></office:spreadsheet></office:body>`
