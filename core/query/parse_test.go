@@ -10,7 +10,7 @@ import (
 )
 
 func TestParseFilter(t *testing.T) {
-	columns := []table.Column{{Name: "age"}, {Name: "age at entry"}, {Name: "白细胞(10^9/L)"}, {Name: "a=b"}, {Name: "is"}}
+	columns := []table.Column{{Name: "age"}, {Name: "age at entry"}, {Name: "白细胞(10^9/L)"}, {Name: "a=b"}, {Name: "this"}}
 	for text, want := range map[string][]Filter{
 		"age>=18":              {{Column: 0, Match: Between, Low: "18"}},
 		" age at entry <= 65 ": {{Column: 1, Match: Between, High: "65"}},
@@ -20,7 +20,7 @@ func TestParseFilter(t *testing.T) {
 		"age!=1":               {{Column: 0, Match: OneOf, Values: []string{"1"}, Not: true}},
 		"a=b=c":                {{Column: 3, Match: OneOf, Values: []string{"c"}}},
 		"age is missing":       {{Column: 0, Match: Missing}},
-		"is  is present":       {{Column: 4, Match: Present}},
+		"this is present":      {{Column: 4, Match: Present}},
 		"* ~ 阴性":               {{Column: AnyColumn, Match: Contains, Text: "阴性"}},
 		"*!~x":                 {{Column: AnyColumn, Match: Contains, Text: "x", Not: true}},
 		"* is changed":         {{Column: AnyColumn, Match: Changed}},
