@@ -232,7 +232,7 @@ var errClosedMeanwhile = errors.New("the workspace was closed meanwhile")
 func addTo(ctx context.Context, s *space, in io.Reader, o workspace.AddOptions) (added workspace.Added, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(s.ctx, stop)()
+	defer context.AfterFunc(s.ctx, stop)() //nolint:contextcheck // the space's end ends the copy, beside the caller's
 	done := make(chan struct{})
 	if !s.run(func(context.Context) {
 		defer close(done)
