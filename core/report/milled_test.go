@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -29,7 +30,9 @@ func milled(t *testing.T, name, text string) *report.Document {
 	go func() { done <- ws.Work(ctx, workspace.WorkOptions{}) }()
 	defer func() {
 		stop()
-		_ = <-done // ended by stop
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 		if err := ws.Close(); err != nil {
 			t.Error(err)
 		}
