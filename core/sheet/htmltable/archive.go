@@ -129,7 +129,7 @@ func (a *archive) ended(boundary string) bool {
 func (a *archive) part(h header, body io.Reader, opts sheet.Options) error {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil {
-		kind = "" // what does not say what it is is skipped
+		kind = "" // a part of no known kind is skipped
 	}
 	switch strings.ToLower(strings.TrimSpace(h.Get("Content-Transfer-Encoding"))) {
 	case "quoted-printable":
@@ -209,7 +209,7 @@ func (a *archive) arrange(opts sheet.Options) error {
 	}
 	if len(sheets) == 0 {
 		for _, p := range b.pages {
-			none, err := all(a.ctx, p.file, 0, func(chunk []byte, end bool) (int, bool) {
+			none, err := all(a.ctx, p.file, 0, func(chunk []byte, _ bool) (int, bool) {
 				return min(len(chunk), 16), !bytes.Contains(bytes.ToLower(chunk), []byte("<table"))
 			})
 			if err != nil {

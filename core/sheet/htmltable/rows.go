@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -58,9 +59,7 @@ type rows struct {
 
 func newRows(ctx context.Context, b *book, p *page) *rows {
 	r := &rows{book: b, page: p, ahead: p.text(ctx), next: 1, hidden: map[int]bool{}, classes: classes{}, styles: map[string]style{}, kinds: kinds{}}
-	for name, format := range b.classes {
-		r.classes[name] = format
-	}
+	maps.Copy(r.classes, b.classes)
 	r.z = html.NewTokenizer(&counted{rows: r})
 	r.z.SetMaxBuf(b.limits.MaxCellBytes + 1<<20)
 	return r

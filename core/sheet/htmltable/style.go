@@ -43,15 +43,15 @@ func (c classes) read(css string) {
 // numberFormat is the number format in a list of style properties, or "". Its
 // code is escaped as CSS is: \@ is @, \0022 a quotation mark.
 func numberFormat(style string) string {
-	i := strings.Index(style, "mso-number-format:")
-	if i < 0 {
+	_, raw, ok := strings.Cut(style, "mso-number-format:")
+	if !ok {
 		if _, after, ok := strings.Cut(style, "vnd.ms-excel.numberformat:"); ok {
 			code, _, _ := strings.Cut(after, ";")
 			return strings.TrimSpace(code)
 		}
 		return ""
 	}
-	raw := strings.TrimLeft(style[i+len("mso-number-format:"):], " \t\r\n")
+	raw = strings.TrimLeft(raw, " \t\r\n")
 	if raw == "" {
 		return ""
 	}
@@ -109,10 +109,7 @@ func (k kinds) of(format string) sheet.Kind {
 
 // hides tells a style that its element is not shown.
 func hides(style string) bool {
-	i := strings.Index(style, "display")
-	if i < 0 {
-		return false
-	}
-	rest, ok := strings.CutPrefix(strings.TrimLeft(style[i+len("display"):], " \t\r\n"), ":")
+	_, rest, _ := strings.Cut(style, "display")
+	rest, ok := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), ":")
 	return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t\r\n"), "none")
 }

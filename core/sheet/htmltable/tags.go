@@ -120,8 +120,9 @@ func (r *rows) open(batch *sheet.Batch) error {
 		if err := r.startCell(batch, a.wide, a.high, !a.plain); err != nil {
 			return err
 		}
-		value := append(t.cell.value[:0], a.value...)
-		t.cell, t.cell.value = a.tag, value
+		a.value = t.cell.value[:0]
+		a.value = append(a.value, r.value...)
+		t.cell = a.tag
 	case "tr":
 		if !inTable {
 			f.block()

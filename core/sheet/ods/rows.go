@@ -173,7 +173,7 @@ func invisible(visibility []byte) bool {
 	return string(visibility) == "collapse" || string(visibility) == "filter"
 }
 
-// repeats is how often an element stands for itself: at least once, at most most times.
+// repeats is how often an element stands for itself: once at least, and no more than most times.
 func repeats(s *xmlscan.Scanner, attr string, most int64) int64 {
 	raw, ok := s.Attr(attr)
 	if !ok {

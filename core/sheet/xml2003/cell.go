@@ -160,7 +160,7 @@ func dataType(raw []byte) string {
 	return "String"
 }
 
-// value makes the cell. A value that is not of the type it says it is is text.
+// value makes the cell. A value of another type than it says is text.
 func (r *rows) value(batch *sheet.Batch, c *sheet.Cell, kind string, style int) error {
 	if !utf8.Valid(r.text) {
 		return r.scan.Bad(xmlscan.ErrEncoding)

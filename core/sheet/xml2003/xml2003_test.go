@@ -171,7 +171,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var text strings.Builder
 		var want []readtest.Cell
-		number, col := int64(0), 0
+		number := int64(0)
 		for range rapid.IntRange(0, 8).Draw(rt, "rows") {
 			gap := int64(rapid.SampledFrom([]int{1, 1, 1, 2, 70_000}).Draw(rt, "gap"))
 			number += gap
@@ -184,7 +184,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				text.WriteString(` ss:Hidden="1"`)
 			}
 			text.WriteString(">")
-			col = -1
+			col := -1
 			for range rapid.IntRange(0, 5).Draw(rt, "cells") {
 				gap := rapid.SampledFrom([]int{1, 1, 1, 2, 300}).Draw(rt, "column gap")
 				col += gap

@@ -84,13 +84,13 @@ func (s *Scanner) Depth() int { return len(s.marks) }
 func (s *Scanner) Place() string { return opc.PlaceOf(s.part, s.offset+int64(s.pos)) }
 
 var (
-	errTag      = errors.New("a tag is malformed")
-	errNesting  = errors.New("an end tag does not match its start tag")
-	errDepth    = errors.New("elements are nested too deep")
-	errAttrs    = errors.New("a tag has too many attributes")
-	errMarkup   = errors.New("a markup declaration is malformed")
-	errEntity   = errors.New("a character reference is malformed or unknown")
-	errOutside  = errors.New("text stands outside the root element")
+	errTag     = errors.New("a tag is malformed")
+	errNesting = errors.New("an end tag does not match its start tag")
+	errDepth   = errors.New("elements are nested too deep")
+	errAttrs   = errors.New("a tag has too many attributes")
+	errMarkup  = errors.New("a markup declaration is malformed")
+	errEntity  = errors.New("a character reference is malformed or unknown")
+	errOutside = errors.New("text stands outside the root element")
 )
 
 // Bad is the fault for XML that is not well-formed.
