@@ -30,27 +30,27 @@ func dayOf(r *random, row int) string {
 // columnsOf draws a table's columns; the first tells its rows apart.
 func (d *drawing) columnsOf(p plan) []laid {
 	firsts := []laid{
-		{name: d.say("编号", "code"), fill: func(_ *random, row int) string { return "P" + strconv.Itoa(1001+row) }},
-		{name: d.say("项目", "item"), fill: func(_ *random, row int) string {
-			return d.say("项目", "item ") + d.say("甲乙丙丁", "of kind ") + strconv.Itoa(row+1)
+		{name: d.either("编号", "code"), fill: func(_ *random, row int) string { return "P" + strconv.Itoa(1001+row) }},
+		{name: d.either("项目", "item"), fill: func(_ *random, row int) string {
+			return d.either("项目", "item ") + d.either("甲乙丙丁", "of kind ") + strconv.Itoa(row+1)
 		}},
-		{name: d.say("序号", "no."), fill: func(_ *random, row int) string { return strconv.Itoa(row + 1) }},
+		{name: d.either("序号", "no."), fill: func(_ *random, row int) string { return strconv.Itoa(row + 1) }},
 	}
 	first := firsts[d.r.below(len(firsts))]
 	if p.key {
 		first = firsts[d.r.below(2)]
 	}
 	others := []laid{
-		{name: d.say("白细胞", "leukocytes"), group: d.say("血常规", "blood"), unit: "10^9/L", fill: decimal(30, 90)},
-		{name: d.say("血红蛋白", "haemoglobin"), group: d.say("血常规", "blood"), unit: "g/L", fill: counted(160)},
-		{name: d.say("肌酐", "creatinine"), group: d.say("生化", "chemistry"), unit: "μmol/L", fill: decimal(500, 900)},
-		{name: d.say("葡萄糖", "glucose"), group: d.say("生化", "chemistry"), unit: "mmol/L", fill: decimal(35, 60)},
-		{name: d.say("例数", "cases"), unit: d.say("例", "(n)"), sums: true, fill: counted(300)},
-		{name: d.say("金额", "amount"), unit: d.say("元", "$"), sums: true, fill: decimal(1000, 90_000)},
-		{name: d.say("日期", "day"), fill: dayOf},
-		{name: d.say("性别", "sex"), fill: chosen(d.say("男", "male"), d.say("女", "female"))},
-		{name: d.say("科室", "ward"), fill: chosen(d.say("内科", "east"), d.say("外科", "west"), d.say("儿科", "north"))},
-		{name: d.say("结果", "result"), fill: chosen(d.say("阴性", "negative"), d.say("阳性", "positive"), d.say("未查", "not done"))},
+		{name: d.either("白细胞", "leukocytes"), group: d.either("血常规", "blood"), unit: "10^9/L", fill: decimal(30, 90)},
+		{name: d.either("血红蛋白", "haemoglobin"), group: d.either("血常规", "blood"), unit: "g/L", fill: counted(160)},
+		{name: d.either("肌酐", "creatinine"), group: d.either("生化", "chemistry"), unit: "μmol/L", fill: decimal(500, 900)},
+		{name: d.either("葡萄糖", "glucose"), group: d.either("生化", "chemistry"), unit: "mmol/L", fill: decimal(35, 60)},
+		{name: d.either("例数", "cases"), unit: d.either("例", "(n)"), sums: true, fill: counted(300)},
+		{name: d.either("金额", "amount"), unit: d.either("元", "$"), sums: true, fill: decimal(1000, 90_000)},
+		{name: d.either("日期", "day"), fill: dayOf},
+		{name: d.either("性别", "sex"), fill: chosen(d.either("男", "male"), d.either("女", "female"))},
+		{name: d.either("科室", "ward"), fill: chosen(d.either("内科", "east"), d.either("外科", "west"), d.either("儿科", "north"))},
+		{name: d.either("结果", "result"), fill: chosen(d.either("阴性", "negative"), d.either("阳性", "positive"), d.either("未查", "not done"))},
 	}
 	for i := range others {
 		j := i + d.r.below(len(others)-i)
@@ -62,7 +62,7 @@ func (d *drawing) columnsOf(p plan) []laid {
 	}
 	out := append([]laid{first}, others[:2+d.r.below(most-1)]...)
 	if p.groups || p.deep || p.total || p.units || p.bare || p.most > 0 { // some value that shows where data begins
-		out[1] = laid{name: d.say("次数", "count") + strconv.Itoa(p.id+1), unit: d.say("次", "(n)"), sums: true, fill: counted(900)}
+		out[1] = laid{name: d.either("次数", "count") + strconv.Itoa(p.id+1), unit: d.either("次", "(n)"), sums: true, fill: counted(900)}
 	}
 	if p.deep {
 		out = grouped(out)
@@ -163,7 +163,7 @@ func (d *drawing) body(row, col int, columns []laid, p plan, t *LaidTable) int {
 	for g := range groups {
 		if p.groups {
 			row++
-			d.put(row, col, []string{d.say("内科", "East"), d.say("外科", "West"), d.say("儿科", "North"), d.say("急诊", "South")}[g])
+			d.put(row, col, []string{d.either("内科", "East"), d.either("外科", "West"), d.either("儿科", "North"), d.either("急诊", "South")}[g])
 			t.Groups = append(t.Groups, row)
 			if across {
 				d.merge(Area{row, row, col, col + len(columns) - 1})
@@ -184,7 +184,7 @@ func (d *drawing) body(row, col int, columns []laid, p plan, t *LaidTable) int {
 		}
 		if subtotals {
 			row++
-			d.sum(row, col, columns, d.say("小计", "Subtotal"))
+			d.sum(row, col, columns, d.either("小计", "Subtotal"))
 			t.Totals = append(t.Totals, row)
 		}
 	}

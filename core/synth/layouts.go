@@ -66,8 +66,8 @@ type drawing struct {
 	layout  Layout
 }
 
-// say is one of two languages.
-func (d *drawing) say(chinese, english string) string {
+// either is one of two languages.
+func (d *drawing) either(chinese, english string) string {
 	if d.chinese {
 		return chinese
 	}
@@ -93,7 +93,7 @@ func (d *drawing) sideBySide() {
 	top := 0
 	if d.r.chance(500) {
 		top++
-		d.put(top, 0, d.say("2023年第一季度统计表", "Figures of the first quarter of 2023"))
+		d.put(top, 0, d.either("2023年第一季度统计表", "Figures of the first quarter of 2023"))
 		if d.r.chance(500) {
 			top++
 		}
@@ -132,8 +132,8 @@ func (d *drawing) table(row, col int, p plan) int {
 	}
 	if p.about && len(columns) > 4 {
 		row++
-		d.put(row, col, d.say("科室：检验科", "Ward: East"))
-		d.put(row, right, d.say("日期：2023-05-01", "printed: 2023-05-01"))
+		d.put(row, col, d.either("科室：检验科", "Ward: East"))
+		d.put(row, right, d.either("日期：2023-05-01", "printed: 2023-05-01"))
 	}
 	if !p.bare {
 		row = d.header(row, col, columns, p, &t)
@@ -141,20 +141,20 @@ func (d *drawing) table(row, col int, p plan) int {
 	row = d.body(row, col, columns, p, &t)
 	if p.total {
 		row++
-		d.sum(row, col, columns, d.say("合计", "Total"))
+		d.sum(row, col, columns, d.either("合计", "Total"))
 		t.Totals = append(t.Totals, row)
 	}
 	if p.notes {
 		row += d.r.below(2)
 		for n := range 1 + d.r.below(2) {
 			row++
-			d.put(row, col, d.say("注："+strconv.Itoa(n+1)+"、数据来自信息系统", "Note "+strconv.Itoa(n+1)+": from the wards' own books"))
+			d.put(row, col, d.either("注："+strconv.Itoa(n+1)+"、数据来自信息系统", "Note "+strconv.Itoa(n+1)+": from the wards' own books"))
 		}
 	}
 	if p.signed && len(columns) > 4 {
 		row++
-		d.put(row, col, d.say("制表人：王五", "Made by: Ann"))
-		d.put(row, right-1, d.say("审核：赵六", "Checked by: Bob"))
+		d.put(row, col, d.either("制表人：王五", "Made by: Ann"))
+		d.put(row, right-1, d.either("审核：赵六", "Checked by: Bob"))
 	}
 	d.layout.Tables = append(d.layout.Tables, t)
 	return row
@@ -162,7 +162,7 @@ func (d *drawing) table(row, col int, p plan) int {
 
 func (d *drawing) title(id int) string {
 	return pick(d.r, []string{
-		d.say("某某医院检验结果汇总表", "Results of the laboratory"), d.say("住院患者登记表", "Patients of the ward"),
-		d.say("门诊工作量统计", "Visits by month"), d.say("药品库存盘点表", "Stock of medicines"),
-	}) + d.say("（", " (") + strconv.Itoa(id+1) + d.say("）", ")")
+		d.either("某某医院检验结果汇总表", "Results of the laboratory"), d.either("住院患者登记表", "Patients of the ward"),
+		d.either("门诊工作量统计", "Visits by month"), d.either("药品库存盘点表", "Stock of medicines"),
+	}) + d.either("（", " (") + strconv.Itoa(id+1) + d.either("）", ")")
 }
