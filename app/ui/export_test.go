@@ -70,3 +70,13 @@ func CloseDialogs(w *Window) {
 		w.modals[0].close()
 	}
 }
+
+// Answer does what Return does in the uppermost dialog.
+func Answer(w *Window) { w.modals[len(w.modals)-1].done() }
+
+// Type types a text into what has the keyboard.
+func Type(w *Window, text string) {
+	for _, r := range text {
+		w.win.Canvas().Focused().TypedRune(r)
+	}
+}

@@ -82,7 +82,7 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 	case theme.ColorNameForeground:
 		return p.text
 	case theme.ColorNameDisabled, theme.ColorNamePlaceHolder:
-		return p.faint
+		return p.dim
 	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
 		return p.accent
 	case theme.ColorNameForegroundOnPrimary, theme.ColorNameForegroundOnError, theme.ColorNameForegroundOnSuccess, theme.ColorNameForegroundOnWarning:

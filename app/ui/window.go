@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,7 +33,8 @@ type window struct {
 	ref     view.Ref
 	table   Table
 	state   view.TableState
-	column  int // that the side panel tells of
+	told    string // the state of the table, as the middle shows it
+	column  int    // that the side panel tells of
 	page    string
 	panel   bool // the side panel is shown
 	focused bool // the window has the keyboard
@@ -289,7 +291,7 @@ func (w *window) open(r view.Ref) {
 		return
 	}
 	w.dropTable()
-	w.ref, w.column = r, 0
+	w.ref, w.column, w.told = r, 0, ""
 	w.table = w.client.OpenTable(r, w.tableMoved)
 	w.library.mark()
 	w.tableChanged()
@@ -336,9 +338,14 @@ func (w *window) tableChanged() {
 	}
 	w.state = w.table.State()
 	w.grid.show(w.table, w.state)
-	w.center.refresh()
 	w.side.fill(false)
-	w.status.refresh()
+	s := w.state
+	s.Columns = nil // the serial tells of changes in them
+	if told := fmt.Sprint(s, w.table.About()); told != w.told {
+		w.told = told
+		w.center.refresh()
+	}
+	w.status.words()
 }
 
 // try shows a fault as a card; it tells whether there was none.
