@@ -56,7 +56,13 @@ type Client struct {
 }
 
 // Listen hears what happens; stop ends it. What is under way when stop returns may still be told.
-func (c *Client) Listen(e Events) (stop func()) { return c.hub.listen(e) }
+// A listener first hears how things stand, and the first one also what happened before it.
+func (c *Client) Listen(e Events) (stop func()) {
+	stop = c.hub.listen(e)
+	c.hub.list()
+	c.hub.catchUp()
+	return stop
+}
 
 // Version is the program's.
 func (c *Client) Version() string { return c.config.Version }

@@ -73,6 +73,8 @@ type hub struct {
 	once      []func(Events) // in order, each told once
 	items     map[Ref]bool   // look different
 	library   bool
+	early     []func(Events) // told while only the trace listened; nil once somebody does
+	heard     bool           // somebody listens
 	wake      chan struct{}
 }
 
@@ -91,6 +93,20 @@ func (h *hub) listen(e Events) (stop func()) {
 		defer h.mu.Unlock()
 		delete(h.listeners, id)
 	}
+}
+
+// mostEarly bounds what is kept for the first listener.
+const mostEarly = 100
+
+// catchUp tells the first listener what was told to nobody.
+func (h *hub) catchUp() {
+	h.mu.Lock()
+	if !h.heard {
+		h.heard = true
+		h.once, h.early = append(h.early, h.once...), nil
+	}
+	h.mu.Unlock()
+	h.poke()
 }
 
 func (h *hub) poke() {
@@ -156,6 +172,9 @@ func (h *hub) flush(find func(Ref) (Item, bool)) {
 	}
 	once, items, library := h.once, h.items, h.library
 	h.once, h.items, h.library = nil, map[Ref]bool{}, false
+	if !h.heard && len(h.early) < mostEarly {
+		h.early = append(h.early, once...)
+	}
 	h.mu.Unlock()
 	for _, e := range listeners {
 		if library && e.Library != nil {

@@ -46,7 +46,7 @@ func (c *Client) traced() {
 	if c.config.Trace == nil {
 		return
 	}
-	c.Listen(Events{
+	c.hub.listen(Events{
 		State:    func(s State) { c.trace.write("state", s) },
 		Library:  func() { c.trace.write("library", len(c.Items())) },
 		Item:     func(i Item) { c.trace.write("item", i) },
