@@ -36,7 +36,8 @@ func (v *view) header(first int) (header []int, body int) {
 // column that lacks a name above.
 func (v *view) heads(i, first int) bool {
 	l := &v.lines[i]
-	if l.ruler() || l.units() && v.gap(i, first) == 0 || v.gap(i, first) > maxBodyGap {
+	unitsBelow := l.units() && v.gap(i, first) == 0 && l.cells[0].col > v.left
+	if l.ruler() || unitsBelow || v.gap(i, first) > maxBodyGap {
 		return false
 	}
 	above := v.rowsAbove(i)
