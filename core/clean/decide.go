@@ -326,18 +326,30 @@ func (f *Facts) explain(v *Verdict) {
 		f.find(v, FindingImpossibleDate, tBadSerial, say.T("Date cells hold numbers that are no day, such as {examples} ({n} of {all} values); they keep the column text.",
 			"examples", f.quoted(tBadSerial), "n", f.count[tBadSerial], "all", n))
 	}
-	if f.count[tCompared] > 0 && f.rd.set.off&ruleComparator == 0 {
-		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values). Split the sign from the number to compute with it.",
-			"examples", f.quoted(tCompared), "n", f.count[tCompared], "all", n))
-		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
-	}
 	numbers := max(f.count[tNumbers], f.count[tComma])
 	if units := f.count[tUnit]; numbers < n && 2*units >= n {
 		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
 			"examples", f.quoted(tUnit), "n", units, "all", n))
 	}
 	named := 2*f.count[tIDCard] >= n // they are identity numbers, all digits or not
-	if others := n - numbers; others > 0 && 2*numbers >= n && !named {
+	limits := f.count[tCompared]
+	if f.rd.set.off&ruleComparator != 0 {
+		limits = 0
+	}
+	others := n - numbers
+	switch {
+	case limits == 0:
+	case limits == others && numbers > 0:
+		f.find(v, FindingCompared, tCompared, say.T("{percent} of the values are numbers; the others are limits such as {examples} and keep the column text ({n} of {all}). Split the sign from the number to compute with it.",
+			"percent", share(numbers, n), "examples", f.quoted(tCompared), "n", limits, "all", n))
+	default:
+		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values). Split the sign from the number to compute with it.",
+			"examples", f.quoted(tCompared), "n", limits, "all", n))
+	}
+	if limits > 0 {
+		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
+	}
+	if others > limits && 2*numbers >= n && !named {
 		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))
 		f.retype(v, table.Float)
