@@ -32,12 +32,12 @@ func TestKindsAsExcelize(t *testing.T) {
 		}
 		book, err := openBytes(t, file)
 		if err != nil {
-			return nil //nolint:nilerr // TestCorpora tells of those that are refused
+			return nil // TestCorpora tells of those that are refused
 		}
 		defer func() { _ = book.Close() }()
 		peer, err := excelize.OpenReader(bytes.NewReader(file))
 		if err != nil {
-			return nil //nolint:nilerr // excelize refuses more than we do
+			return nil // excelize refuses more than we do
 		}
 		defer func() { _ = peer.Close() }()
 		for i, info := range book.Sheets() {
