@@ -29,8 +29,8 @@ type Options struct {
 	Locate    locate.Options `json:"locate,omitzero"`
 	// Password opens an encrypted workbook while it is looked at. It is no part of
 	// a job's arguments: what is added is the workbook without its password.
-	Password string `json:"-"`
-	Clean     clean.Options  `json:"clean,omitzero"`
+	Password string        `json:"-"`
+	Clean    clean.Options `json:"clean,omitzero"`
 }
 
 // Args are the arguments of a parse job.

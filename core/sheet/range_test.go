@@ -10,11 +10,11 @@ import (
 
 func TestParseRange(t *testing.T) {
 	for text, want := range map[string]sheet.Range{
-		"B3:F120":     {FirstRow: 3, LastRow: 120, FirstCol: 1, LastCol: 5},
-		" $b$3:$f$4 ": {FirstRow: 3, LastRow: 4, FirstCol: 1, LastCol: 5},
-		"A1:A1":       {FirstRow: 1, LastRow: 1},
-		"B3:F":        {FirstRow: 3, LastRow: math.MaxInt64, FirstCol: 1, LastCol: 5},
-		"B:XFD":       {FirstRow: 1, LastRow: math.MaxInt64, FirstCol: 1, LastCol: 16383},
+		"B3:F120":   {FirstRow: 3, LastRow: 120, FirstCol: 1, LastCol: 5},
+		"$b$3:$f$4": {FirstRow: 3, LastRow: 4, FirstCol: 1, LastCol: 5},
+		"A1:A1":     {FirstRow: 1, LastRow: 1},
+		"B3:F":      {FirstRow: 3, LastRow: math.MaxInt64, FirstCol: 1, LastCol: 5},
+		"B:XFD":     {FirstRow: 1, LastRow: math.MaxInt64, FirstCol: 1, LastCol: 16383},
 	} {
 		if got, err := sheet.ParseRange(text); err != nil || got != want {
 			t.Errorf("%q is %+v, %v; want %+v", text, got, err, want)
