@@ -49,10 +49,11 @@ type Client struct {
 	library     library
 	instance    int // numbers new refs
 
-	opening  sync.Mutex    // one opens or closes the local workspace at a time
-	saving   sync.Mutex    // one writes the settings at a time
-	copying  chan struct{} // held by whoever copies a file
-	glancing chan struct{} // held by whoever reads first rows
+	opening   sync.Mutex    // one opens or closes the local workspace at a time
+	reopening sync.Mutex    // closes the local workspace and opens it, or another, in its place
+	saving    sync.Mutex    // one writes the settings at a time
+	copying   chan struct{} // held by whoever copies a file
+	glancing  chan struct{} // held by whoever reads first rows
 }
 
 // Listen hears what happens; stop ends it. What is under way when stop returns may still be told.

@@ -184,6 +184,8 @@ func (c *Client) localTrouble(what say.Text, err error) {
 // Reopen tries to open the local workspace again.
 func (c *Client) Reopen() {
 	c.run(func(ctx context.Context) {
+		c.reopening.Lock()
+		defer c.reopening.Unlock()
 		c.closeLocal()
 		c.open(ctx)
 	})
@@ -218,6 +220,8 @@ func (c *Client) closeLocal() {
 // one, and adds the source files of the old one again. Nothing is deleted.
 func (c *Client) SetAside() {
 	c.run(func(ctx context.Context) {
+		c.reopening.Lock() // what an attempt under way finds is waited for
+		defer c.reopening.Unlock()
 		c.mu.Lock()
 		can, home := c.state.CanSetAside, c.home()
 		c.mu.Unlock()
