@@ -48,6 +48,7 @@ demo: build ## build and mill the sample workbook into build/demo
 test: ## install what the tests need and run them all with -race
 	.ci/deps
 	CGO_ENABLED=1 go test -race -timeout 15m ./...
+	go test -timeout 10m -run '^TestHostile$$' ./core/sheet/xlsx # measures memory, which is another with -race
 
 .PHONY: test-quick
 test-quick: ## run the short tests, without -race
