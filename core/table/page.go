@@ -56,11 +56,10 @@ func (r *Reader) texts(group, column int, dst *Vector) error {
 	return nil
 }
 
-// takePage appends the texts of one page: the levels after their length, then
+// takePage appends the texts of one page, which its reader gives back: the levels after their length, then
 // the texts that are there, each after its length (Data Pages and PLAIN in
 // Parquet's Encodings.md).
 func (v *Vector) takePage(page file.Page) error {
-	defer page.Release()
 	if _, ok := page.(*file.DataPageV1); !ok || parquet.Encoding(page.Encoding()) != parquet.Encodings.Plain {
 		return fmt.Errorf("page of type %T, encoding %s", page, page.Encoding())
 	}

@@ -152,11 +152,10 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	return nil
 }
 
-// takePage appends the cells of one page. A raw column has no levels, so its
+// takePage appends the cells of one page, which its reader gives back. A raw column has no levels, so its
 // page is the cells themselves, each after its length (PLAIN in Parquet's
 // Encodings.md): taken so, a cell costs a copy and nothing else.
 func (c *Cells) takePage(page file.Page) error {
-	defer page.Release()
 	if _, ok := page.(*file.DataPageV1); !ok || parquet.Encoding(page.Encoding()) != parquet.Encodings.Plain {
 		return fmt.Errorf("page of type %T, encoding %s", page, page.Encoding())
 	}
