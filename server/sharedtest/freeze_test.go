@@ -60,8 +60,12 @@ func (c *frozen) Commit(ctx context.Context, lease job.Lease, id string, v catal
 	if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
 		return err
 	}
-	// Whether or not it has noticed by now that the job is another's: it insists.
+	// Whether or not it has noticed by now that the job is another's: it insists, also
+	// where the freeze came late and the transaction was ended meanwhile.
 	err := c.Catalog.Commit(context.WithoutCancel(ctx), lease, id, v, final)
+	if fault.Is(err, fault.Unreachable) {
+		err = c.Catalog.Commit(context.WithoutCancel(ctx), lease, id, v, final)
+	}
 	c.logger.InfoContext(ctx, "the commit was answered", "err", string(fault.CodeOf(err)))
 	return err
 }

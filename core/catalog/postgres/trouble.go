@@ -26,6 +26,7 @@ const (
 	deadlockDetected      = "40P01"
 	lockNotAvailable      = "55P03"
 	readOnlyTransaction   = "25006"
+	idleInTransaction     = "25P03" // whoever froze inside one has lost its connection
 	queryCanceled         = "57014"
 	undefinedTable        = "42P01"
 	invalidSchemaName     = "3F000"
@@ -90,6 +91,8 @@ func answered(e *pgconn.PgError) *fault.Error {
 	case readOnlyTransaction:
 		return fault.New(fault.Unreachable, say.T("The shared workspace's database can only be read just now.")).
 			Hint(say.T("It may be a standby; try again when it has been made the main one."))
+	case idleInTransaction:
+		return away()
 	case queryCanceled:
 		return fault.New(fault.Unreachable, say.T("The shared workspace's database took too long to answer.")).
 			Hint(say.T("Try again in a moment."))
