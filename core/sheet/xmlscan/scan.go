@@ -226,13 +226,24 @@ var stops = [256]bool{' ': true, '\t': true, '\r': true, '\n': true, '/': true, 
 
 // opening parses a start tag whole, once the window holds it.
 func (s *Scanner) opening() error {
-	for {
+	for ended := false; ; {
 		ok, err := s.parseTag()
 		if err != nil || ok {
 			return err
 		}
-		if err := s.more(); err != nil {
-			return err
+		if ended {
+			return opc.CutShort(s.part, s.offset+int64(s.end), io.ErrUnexpectedEOF)
+		}
+		// Twice as much before it is parsed anew: a long tag is not read over and over.
+		for want := min(2*(s.end-s.pos), maxTag); ; {
+			if err := s.fill(); err == io.EOF {
+				ended = true
+			} else if err != nil {
+				return err
+			}
+			if ended || s.end-s.pos >= want {
+				break
+			}
 		}
 	}
 }
