@@ -7,6 +7,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/xmlscan"
 )
 
 // cellType is the attribute t of <c> (ECMA-376 part 1, 18.18.11).
@@ -230,7 +231,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 	switch kind {
 	case typeShared:
 		i, ok := integer(text)
-		if !ok && len(trim(text)) == 0 {
+		if !ok && len(xmlscan.Trim(text)) == 0 {
 			return nil
 		}
 		known, err := false, error(nil)
@@ -249,13 +250,13 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 	case typeString, typeInline:
 		return r.text(batch, cell, text)
 	}
-	text = trim(text)
+	text = xmlscan.Trim(text)
 	if len(text) == 0 {
 		return nil
 	}
 	switch kind {
 	case typeNumber, typeOther:
-		if !isNumber(text) {
+		if !xmlscan.IsNumber(text) {
 			return r.text(batch, cell, text)
 		}
 		cell.Style, cell.Kind = r.book.formats.Of(style)
@@ -277,7 +278,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		cell.Kind = sheet.Error
 		return nil
 	case typeDate:
-		if !isISO(text) {
+		if !xmlscan.IsISO(text) {
 			return r.text(batch, cell, text)
 		}
 		cell.Kind = sheet.ISODate

@@ -11,6 +11,7 @@ import (
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/xmlscan"
 )
 
 // Bounds of a sheet that are not the caller's to set.
@@ -276,7 +277,7 @@ func (r *rows) row(batch *sheet.Batch) error {
 
 // integer reads an unsigned decimal number of at most 18 digits.
 func integer(b []byte) (int64, bool) {
-	b = trim(b)
+	b = xmlscan.Trim(b)
 	if len(b) == 0 || len(b) > 18 {
 		return 0, false
 	}

@@ -8,6 +8,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet/opc"
+	"sheetmill/core/sheet/xmlscan"
 )
 
 // Bounds of what a sound part can need.
@@ -457,7 +458,7 @@ func (s *scanner) attrText(name string) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	text, err := appendText(nil, raw)
+	text, err := xmlscan.AppendText(nil, raw)
 	if err != nil {
 		return "", s.bad(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/opc"
 	"sheetmill/core/sheet/texts"
+	"sheetmill/core/sheet/xmlscan"
 )
 
 // readStrings reads the shared strings part; a book without one has no strings.
@@ -145,7 +146,7 @@ func innerText(s *scanner, dst []byte, room int) ([]byte, error) {
 		case textRun:
 			if s.literal {
 				dst = append(dst, s.text...)
-			} else if dst, err = appendText(dst, s.text); err != nil {
+			} else if dst, err = xmlscan.AppendText(dst, s.text); err != nil {
 				return dst, s.bad(err)
 			}
 		}
