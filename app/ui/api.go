@@ -34,7 +34,7 @@ type Client interface {
 	SetAside()
 	Shared() view.SharedState
 	Reconnect()
-	ImportConnection(path string, done func(error))
+	ImportConnection(path string, done func(kept bool, err error))
 	ForgetConnection(done func(error))
 	TestConnection(path string, done func([]view.Check))
 }

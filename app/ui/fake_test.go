@@ -148,9 +148,9 @@ func (c *client) Export(_ view.Ref, o view.ExportOptions, changed func(view.Expo
 	changed(view.ExportState{Name: "lab", Path: o.Path, Ended: true, Done: 1})
 	return &view.Export{}
 }
-func (c *client) ImportConnection(path string, done func(error)) {
+func (c *client) ImportConnection(path string, done func(bool, error)) {
 	c.notef("import %s", path)
-	done(nil)
+	done(true, nil)
 }
 func (c *client) TestConnection(_ string, done func([]view.Check)) {
 	done([]view.Check{{Name: "database"}, {Name: "objects", Fault: fault.New(fault.Unreachable, say.T("The object store does not answer.")).Hint(say.T("Check the network."))}})

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"math"
 	"strconv"
 	"strings"
@@ -130,7 +131,10 @@ func (w *window) connectionPart() fyne.CanvasObject {
 		st := w.client.Shared()
 		text := w.tr("No connection is imported. An administrator makes a connection file for you; with it you work in the shared workspace as well.")
 		if st.Line != view.NoConnection {
-			text = w.tr("Connected as {owner} to {where}.", "owner", st.Owner, "where", st.Where)
+			text = w.tr("The connection is that of {owner} to {where}.", "owner", st.Owner, "where", st.Where)
+			if st.Line == view.Online {
+				text = w.tr("Connected as {owner} to {where}.", "owner", st.Owner, "where", st.Where)
+			}
 			if st.Fault != nil {
 				text += " " + st.Fault.Sentence.In(w.lang)
 			}
@@ -142,13 +146,17 @@ func (w *window) connectionPart() fyne.CanvasObject {
 		words.wrap(500 * z)
 	}
 	tell()
-	say := func(ok bool, text string) {
-		sign, c := "✓ ", w.pal.green
-		if !ok {
-			sign, c = "✗ ", w.pal.red
-		}
+	w.onShared = tell
+	put := func(sign string, c color.Color, text string) {
 		answer.Add(w.wrapped(sign+text, c, 12).at(500 * z))
 		answer.Refresh()
+	}
+	say := func(ok bool, text string) {
+		if ok {
+			put("✓ ", w.pal.green, text)
+		} else {
+			put("✗ ", w.pal.red, text)
+		}
 	}
 	result := func(err error, good string) {
 		w.run(func() {
@@ -168,7 +176,17 @@ func (w *window) connectionPart() fyne.CanvasObject {
 			}
 			path := r.URI().Path()
 			w.try(w.tr("Import..."), r.Close())
-			w.client.ImportConnection(path, func(err error) { result(err, w.tr("The connection is imported.")) })
+			w.client.ImportConnection(path, func(kept bool, err error) {
+				if !kept || err == nil {
+					result(err, w.tr("The connection is imported."))
+					return
+				}
+				w.run(func() {
+					answer.RemoveAll()
+					put("", w.pal.amber, w.tr("The connection is kept, but cannot be reached now. It is tried again by itself.")+" "+faultText(err, w))
+					tell()
+				})
+			})
 		}, w.win)
 		w.showFileDialog(d, w.tr("Connection file"), w.addFrom)
 	})
@@ -197,14 +215,14 @@ func (w *window) connectionPart() fyne.CanvasObject {
 // checkName names a part of a connection's test.
 func (w *window) checkName(name string) string {
 	switch name {
-	case "file":
+	case view.CheckFile:
 		return w.tr("Connection file")
-	case "database":
+	case view.CheckDatabase:
 		return w.tr("Database")
-	case "objects":
+	case view.CheckObjects:
 		return w.tr("Object store")
-	case "rights":
-		return w.tr("Rights to write")
+	case view.CheckWhole:
+		return w.tr("Workspace")
 	}
 	return name
 }

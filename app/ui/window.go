@@ -56,6 +56,7 @@ type window struct {
 	addFrom      string // the folder that files were added from last
 	exportFolder string // the folder that was exported to last
 	closing      bool   // a question about it is on the screen
+	onShared     func() // shows how the shared workspace stands, while a dialog does
 	onRun        func(func())
 	stop         func()
 	closed       atomic.Bool
@@ -140,7 +141,7 @@ func (w *window) events() view.Events {
 		Open:     func(r view.Ref) { w.run(func() { w.open(r) }) },
 		Ended:    func(i view.Item) { w.run(func() { w.ended(i) }) },
 		Trouble:  func(t view.Trouble) { w.run(func() { w.trouble(t) }) },
-		Shared:   func(view.SharedState) { w.run(func() { w.status.refresh() }) },
+		Shared:   func(view.SharedState) { w.run(w.sharedChanged) },
 		Settings: func(view.Settings) { w.run(w.settled) },
 		Raise:    func() { w.run(w.win.RequestFocus) },
 	}
@@ -228,6 +229,13 @@ func (w *window) libraryPanel() fyne.CanvasObject {
 func (w *window) stateChanged() {
 	w.center.refresh()
 	w.status.refresh()
+}
+
+func (w *window) sharedChanged() {
+	w.status.refresh()
+	if w.onShared != nil {
+		w.onShared()
+	}
 }
 
 func (w *window) libraryChanged() {

@@ -64,12 +64,13 @@ func (c *Client) setLine(f func(s *SharedState)) {
 	}
 }
 
-// lineOf says how the line is after a request that ended so.
+// lineOf says how the line is after a request that ended so. What trying again
+// cannot help, such as a workspace of another version, is a refusal.
 func lineOf(err error) Line {
 	switch {
 	case err == nil:
 		return Online
-	case fault.Is(err, fault.NotAllowed), fault.Is(err, fault.Usage), fault.Is(err, fault.NotFound):
+	case fault.Permanent(err):
 		return Refused
 	}
 	return Offline
@@ -211,20 +212,33 @@ func (c *Client) reshare() {
 }
 
 // ImportConnection takes over a connection file: tests it, keeps it, and
-// connects. A file that is well-formed but leads to what is away now is kept as well.
-func (c *Client) ImportConnection(path string, done func(error)) {
+// connects. One that leads to what is away now is kept as well, and connected once it is
+// back; err tells then what is away. One that is refused is not kept.
+func (c *Client) ImportConnection(path string, done func(kept bool, err error)) {
 	c.run(func(ctx context.Context) {
 		conn, err := workspace.ReadConnection(path)
-		if err == nil {
-			if err = firstFault(c.checks(ctx, conn)); lineOf(err) != Refused {
-				var saved error
-				if _, saved = c.config.Secrets.Save(conn); saved != nil {
-					err = saved
-				}
-				c.reshare()
+		if err != nil {
+			done(false, err)
+			return
+		}
+		for _, check := range c.checks(ctx, conn) {
+			if check.Fault == nil {
+				continue
+			}
+			if lineOf(check.Fault) == Refused {
+				done(false, check.Fault)
+				return
+			}
+			if err == nil {
+				err = check.Fault
 			}
 		}
-		done(err)
+		if _, unsaved := c.config.Secrets.Save(conn); unsaved != nil {
+			done(false, unsaved)
+			return
+		}
+		c.reshare()
+		done(true, err)
 	})
 }
 
@@ -281,15 +295,6 @@ func (c *Client) checks(ctx context.Context, conn workspace.Connection) []Check 
 		err = errors.Join(err, ws.Close())
 	}
 	return append(checks, Check{CheckWhole, fault.Of(err)})
-}
-
-func firstFault(checks []Check) error {
-	for _, check := range checks {
-		if check.Fault != nil {
-			return check.Fault
-		}
-	}
-	return nil
 }
 
 // Push publishes a dataset in the shared workspace. It waits out any absence of the network.

@@ -27,8 +27,12 @@ type commons struct{ *workspace.Server }
 
 func newCommons(t *testing.T) *commons {
 	t.Helper()
+	return commonsIn(t, testenv.Postgres(t), testenv.MinIO(t))
+}
+
+func commonsIn(t *testing.T, admin string, bucket testenv.Bucket) *commons {
+	t.Helper()
 	ctx := context.Background()
-	bucket, admin := testenv.MinIO(t), testenv.Postgres(t)
 	if err := workspace.Migrate(ctx, admin); err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +103,22 @@ func file(t *testing.T, c workspace.Connection) string {
 	return path
 }
 
+func (d *desk) imports(t *testing.T, c workspace.Connection) (kept bool, err error) {
+	t.Helper()
+	type answer struct {
+		kept bool
+		err  error
+	}
+	a := asked(t, func(done func(answer)) {
+		d.ImportConnection(file(t, c), func(kept bool, err error) { done(answer{kept, err}) })
+	})
+	return a.kept, a.err
+}
+
 func (d *desk) connect(t *testing.T, c workspace.Connection) {
 	t.Helper()
-	if err := asked(t, func(done func(error)) { d.ImportConnection(file(t, c), done) }); err != nil {
-		t.Fatalf("the import: %v", err)
+	if kept, err := d.imports(t, c); err != nil || !kept {
+		t.Fatalf("the import: %v, %v", kept, err)
 	}
 	d.until("online", func() bool { return d.Shared().Line == view.Online })
 }
@@ -211,8 +227,8 @@ func TestAnExpiredPassword(t *testing.T) {
 	if n := len(checks); n < 3 || checks[0].Fault != nil || checks[1].Fault == nil || checks[1].Name != view.CheckDatabase {
 		t.Errorf("the test says %+v", checks)
 	}
-	if err := asked(t, func(done func(error)) { d.ImportConnection(file(t, ana), done) }); !fault.Is(err, fault.NotAllowed) {
-		t.Errorf("the old file is answered with %v", err)
+	if kept, err := d.imports(t, ana); kept || !fault.Is(err, fault.NotAllowed) {
+		t.Errorf("the old file is answered with %v, %v", kept, err)
 	}
 	d.connect(t, renewed)
 	checks = asked(t, func(done func([]view.Check)) { d.TestConnection("", done) })

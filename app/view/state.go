@@ -52,6 +52,6 @@ type SharedState struct {
 
 // Check is one step of a test of a connection.
 type Check struct {
-	Name  string // "file", "database", "objects", "rights"
+	Name  string // CheckFile and the others
 	Fault *fault.Error
 }
