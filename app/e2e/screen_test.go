@@ -25,7 +25,7 @@ const patience = 3 * time.Minute
 // screen is a screen in memory.
 type screen struct{ display string }
 
-func newScreen(t *testing.T) screen {
+func newScreen(t testing.TB) screen {
 	t.Helper()
 	for _, name := range []string{"Xvfb", "xdotool"} {
 		if _, err := exec.LookPath(name); err != nil {
@@ -62,7 +62,7 @@ func (s screen) run(name string, args ...string) (string, error) {
 }
 
 // picture keeps what the screen shows, where SHEETMILL_PICTURES names a folder.
-func (s screen) picture(t *testing.T, name string) {
+func (s screen) picture(t testing.TB, name string) {
 	t.Helper()
 	if dir := os.Getenv("SHEETMILL_PICTURES"); dir != "" {
 		if out, err := s.run("import", "-window", "root", filepath.Join(dir, name+".png")); err != nil {
@@ -78,7 +78,7 @@ var program struct {
 }
 
 // built builds the program once in a test binary.
-func built(t *testing.T) string {
+func built(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("building and driving the program takes long")
@@ -116,12 +116,13 @@ func TestMain(m *testing.M) {
 // said is a line of the program's trace.
 type said struct {
 	Event string          `json:"event"`
+	At    int64           `json:"at"` // microseconds since 1970
 	What  json.RawMessage `json:"what"`
 }
 
 // running is the program on a screen.
 type running struct {
-	t      *testing.T
+	t      testing.TB
 	screen screen
 	cmd    *exec.Cmd
 	trace  string
@@ -135,10 +136,11 @@ type running struct {
 type person struct {
 	screen screen
 	dir    string
+	home   string // of the workspace; "" is the platform's place
 	starts int
 }
 
-func newPerson(t *testing.T, s screen) *person {
+func newPerson(t testing.TB, s screen) *person {
 	t.Helper()
 	p := &person{screen: s, dir: t.TempDir()}
 	for _, name := range []string{"config", "data", "cache", "home"} {
@@ -153,19 +155,19 @@ func (p *person) path(parts ...string) string {
 	return filepath.Join(append([]string{p.dir}, parts...)...)
 }
 
-func (p *person) command(t *testing.T, args ...string) (*exec.Cmd, string) {
+func (p *person) command(t testing.TB, args ...string) (*exec.Cmd, string) {
 	t.Helper()
 	p.starts++
 	trace := p.path(fmt.Sprintf("trace%d.jsonl", p.starts))
 	c := exec.Command(built(t), args...)
 	c.Env = append(os.Environ(), "DISPLAY="+p.screen.display, "HOME="+p.path("home"), "XDG_CONFIG_HOME="+p.path("config"),
-		"XDG_DATA_HOME="+p.path("data"), "XDG_CACHE_HOME="+p.path("cache"), "SHEETMILL_HOME=", "SHEETMILL_TRACE="+trace,
+		"XDG_DATA_HOME="+p.path("data"), "XDG_CACHE_HOME="+p.path("cache"), "SHEETMILL_HOME="+p.home, "SHEETMILL_TRACE="+trace,
 		"SHEETMILL_LANG=en", "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	return c, trace
 }
 
 // start starts the program and waits for its window.
-func (p *person) start(t *testing.T, args ...string) *running {
+func (p *person) start(t testing.TB, args ...string) *running {
 	t.Helper()
 	r := &running{t: t, screen: p.screen, ended: make(chan error, 1)}
 	r.cmd, r.trace = p.command(t, args...)

@@ -37,6 +37,8 @@ type Client interface {
 	ImportConnection(path string, done func(kept bool, err error))
 	ForgetConnection(done func(error))
 	TestConnection(path string, done func([]view.Check))
+	Traced() bool
+	Note(event string, what any)
 }
 
 // Table is what the grid and the side panel need of view.Table.

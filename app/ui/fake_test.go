@@ -96,6 +96,8 @@ func (c *client) Remove(r view.Ref)            { c.notef("remove %s", r.ID) }
 func (c *client) Push(r view.Ref)              { c.notef("push %s", r.ID) }
 func (c *client) Pull(r view.Ref)              { c.notef("pull %s", r.ID) }
 func (c *client) ForgetConnection(func(error)) { c.notef("forget") }
+func (c *client) Traced() bool                 { return false }
+func (c *client) Note(string, any)             {}
 
 func (c *client) SetSettings(s view.Settings) error {
 	if err := s.Check(); err != nil {

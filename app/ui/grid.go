@@ -43,6 +43,7 @@ type grid struct {
 	onCell   func(at fyne.Position)               // menu of the selection
 	onKey    func(action string)                  // copy, origin
 	onOther  func(*fyne.KeyEvent) bool            // keys that are not the grid's
+	onDrawn  func(a view.Area, whole bool)        // what is on the screen was drawn; nil when nobody asks
 	run      func(func())                         // onto the drawing thread
 	label    func(c view.Column) (missing string) // the header's words on what is missing
 

@@ -31,6 +31,7 @@ type brush struct {
 	bold    *pen
 	small   *pen
 	odd     []oddText
+	lacking bool // some cell is still being read
 }
 
 // paint draws the grid in w by h pixels.
@@ -51,6 +52,9 @@ func (g *grid) paint(w, h int) image.Image {
 		b.bars()
 	}
 	g.lay(b.odd)
+	if g.onDrawn != nil && len(g.columns) > 0 {
+		g.onDrawn(g.area(), !b.lacking)
+	}
 	return g.image
 }
 
@@ -130,6 +134,7 @@ func (b *brush) cell(row, column int, area image.Rectangle, x, y float64, chosen
 	text, ink := c.Text, g.pal.text
 	switch {
 	case c.Loading:
+		b.lacking = true
 		third := (right - left) / 3
 		mid := top + p.height/2
 		fill(b.img, image.Rect(left, mid-b.px(3*g.zoom), right-third, mid+b.px(3*g.zoom)).Intersect(inner), g.pal.stripe)

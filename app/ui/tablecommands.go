@@ -27,6 +27,9 @@ func (w *window) wireGrid() {
 	g.onCell = w.cellMenu
 	g.onKey = w.doTable
 	g.onOther = w.key
+	if w.client.Traced() {
+		g.onDrawn = w.tellDrawn
+	}
 }
 
 // columnMenu is the menu of a column's head.

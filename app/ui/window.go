@@ -93,6 +93,9 @@ func newWindow(a fyne.App, c Client, o Options) *window {
 	}
 	a.Settings().AddListener(func(fyne.Settings) { w.run(w.recolour) })
 	w.stop = c.Listen(w.events())
+	if c.Traced() {
+		w.watch()
+	}
 	return w
 }
 

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"io"
 	"sync"
+	"time"
 )
 
-// trace writes what happens as lines of JSON, each with an "event", so that a test
-// that drives the program from outside waits for states and not for time.
+// trace writes what happens as lines of JSON, each with an "event" and when it was ("at",
+// microseconds since 1970), so that a test that drives the program from outside waits for states
+// and not for time, and a benchmark knows when they came.
 type trace struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -19,8 +21,9 @@ func (t *trace) write(event string, what any) {
 	}
 	line, err := json.Marshal(struct {
 		Event string `json:"event"`
+		At    int64  `json:"at"`
 		What  any    `json:"what"`
-	}{event, what})
+	}{event, time.Now().UnixMicro(), what})
 	if err != nil {
 		line, _ = json.Marshal(map[string]string{"event": "trace", "what": err.Error()}) // plain strings always marshal
 	}
@@ -28,6 +31,12 @@ func (t *trace) write(event string, what any) {
 	defer t.mu.Unlock()
 	_, _ = t.out.Write(append(line, '\n')) // a test that does not listen misses it
 }
+
+// Traced tells whether a trace is written: then the window tells what it draws and how long it is deaf.
+func (c *Client) Traced() bool { return c.config.Trace != nil }
+
+// Note writes what only the window knows to the trace, where there is one.
+func (c *Client) Note(event string, what any) { c.trace.write(event, what) }
 
 // tracedTable is a table's state without its columns, which may be many.
 type tracedTable struct {
@@ -43,7 +52,7 @@ type tracedTable struct {
 
 // traced follows a client from its start.
 func (c *Client) traced() {
-	if c.config.Trace == nil {
+	if !c.Traced() {
 		return
 	}
 	c.hub.listen(Events{
@@ -61,7 +70,7 @@ func (c *Client) traced() {
 
 // traceState writes the table's state, as often as it is told.
 func (t *Table) traceState() {
-	if t.client.config.Trace == nil {
+	if !t.client.Traced() {
 		return
 	}
 	t.mu.Lock()
