@@ -46,8 +46,8 @@ type Args struct {
 // The versions of the stages. A stage whose output changes gets a new number,
 // and with it new names for what it derives: a stale object is never read.
 const (
-	readVersion    = 2
-	cleanVersion   = 2
+	readVersion    = 3
+	cleanVersion   = 3
 	profileVersion = 2
 )
 

@@ -2,16 +2,12 @@ package table
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"sheetmill/core/sheet"
@@ -139,7 +135,7 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	}
 	defer func() { _ = pages.Close() }()
 	for pages.Next() {
-		if err := dst.takePage(pages.Page()); err != nil {
+		if err := dst.takePage(pages.Page(), r.GroupRows(group)); err != nil {
 			return damaged(err)
 		}
 	}
@@ -148,30 +144,6 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	}
 	if dst.Len() != r.GroupRows(group) {
 		return damaged(io.ErrUnexpectedEOF)
-	}
-	return nil
-}
-
-// takePage appends the cells of one page, which its reader gives back. A raw column has no levels, so its
-// page is the cells themselves, each after its length (PLAIN in Parquet's
-// Encodings.md): taken so, a cell costs a copy and nothing else.
-func (c *Cells) takePage(page file.Page) error {
-	if _, ok := page.(*file.DataPageV1); !ok || parquet.Encoding(page.Encoding()) != parquet.Encodings.Plain {
-		return fmt.Errorf("page of type %T, encoding %s", page, page.Encoding())
-	}
-	data := page.Data()
-	c.Bytes = slices.Grow(c.Bytes, max(0, len(data)-4*int(page.NumValues())))
-	for range page.NumValues() {
-		if len(data) < 4 {
-			return io.ErrUnexpectedEOF
-		}
-		n := int(binary.LittleEndian.Uint32(data))
-		if n > len(data)-4 {
-			return io.ErrUnexpectedEOF
-		}
-		c.Bytes = append(c.Bytes, data[4:4+n]...)
-		c.Ends = append(c.Ends, uint32(len(c.Bytes)))
-		data = data[4+n:]
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
 	"sheetmill/core/fault"
@@ -54,7 +53,7 @@ const (
 type RawWriter struct {
 	out                 io.Writer
 	text                bool
-	file                *file.Writer
+	file                *parquetFile
 	columns             []int   // sheet columns in file order; fixed with the first group
 	slots               []int32 // sheet column -> 1 + index in columns; 0 for none, -1 for a late one
 	late                []int
@@ -64,7 +63,7 @@ type RawWriter struct {
 	rows                int64
 	cells               int64
 	hidden, firstHidden int64
-	scratch             [][]parquet.ByteArray
+	encoders            []encoder // one per worker
 }
 
 type rawGroup struct {
@@ -253,50 +252,30 @@ func (w *RawWriter) start() error {
 	if err != nil {
 		return err
 	}
-	w.file, err = file.NewParquetWriterWithError(w.out, root, file.WithWriterProps(parquet.NewWriterProperties(rawProperties()...)))
+	w.encoders = make([]encoder, Workers())
+	w.file, err = newParquetFile(w.out, root, parquet.NewWriterProperties(rawProperties()...))
 	return err
 }
 
 func (w *RawWriter) encode(ctx context.Context, g *rawGroup) error {
-	if len(w.scratch) == 0 {
-		w.scratch = make([][]parquet.ByteArray, Workers())
-	}
-	group, err := w.file.AppendBufferedRowGroupChecked()
-	if err != nil {
-		return err
+	if len(g.rows) == 0 {
+		return nil
 	}
 	heads := [][]int64{g.rows, nil}
 	if w.text {
 		heads = append(heads, g.lines, g.offsets)
 	}
-	err = EachColumn(ctx, len(heads)+len(w.columns), func(worker, i int) error {
-		column, err := group.Column(i)
-		if err != nil {
-			return err
+	return w.file.group(ctx, len(g.rows), func(worker, i int, c *chunk) error {
+		switch e := &w.encoders[worker]; {
+		case i >= len(heads):
+			e.cells(&g.cells[i-len(heads)], c)
+		case heads[i] == nil:
+			e.flags(g.hidden, c)
+		default:
+			e.heads(heads[i], c)
 		}
-		switch c := column.(type) {
-		case *file.Int64ColumnChunkWriter:
-			_, err = c.WriteBatch(heads[i], nil, nil)
-		case *file.BooleanColumnChunkWriter:
-			_, err = c.WriteBatch(g.hidden, nil, nil)
-		case *file.ByteArrayColumnChunkWriter:
-			cells := &g.cells[i-len(heads)]
-			texts := w.scratch[worker][:0]
-			for row := range cells.Len() {
-				texts = append(texts, cells.Raw(row))
-			}
-			w.scratch[worker] = texts
-			_, err = c.WriteBatch(texts, nil, nil)
-		}
-		if err != nil {
-			return err
-		}
-		return flushPages(column)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return group.Close()
 }
 
 // Close writes what is left and the footer. The writer's own counts replace
@@ -315,10 +294,10 @@ func (w *RawWriter) Close(ctx context.Context, info RawInfo) error {
 	if err != nil {
 		return err
 	}
-	if err := w.file.AppendKeyValueMetadata(metaRaw, string(encoded)); err != nil {
+	if err := w.file.meta.AppendKeyValueMetadata(metaRaw, string(encoded)); err != nil {
 		return err
 	}
-	return w.file.FlushWithFooter()
+	return w.file.close()
 }
 
 // Abort waits for what is being encoded; the table stays without a footer.

@@ -24,6 +24,8 @@ type Source interface {
 // Reader reads a typed table. It may be used from many goroutines.
 type Reader struct {
 	columns []Column
+	src     Source
+	own     bool // Sheetmill wrote it
 	file    *file.Reader
 	groups  []*file.RowGroupReader
 	starts  []int64 // first row of each group, and the number of rows at the end
@@ -36,7 +38,7 @@ func NewReader(src Source) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: f, groups: groupsOf(f), starts: groupStarts(f)}
+	r := &Reader{src: src, own: f.MetaData().GetCreatedBy() == createdBy, file: f, groups: groupsOf(f), starts: groupStarts(f)}
 	if text := f.MetaData().KeyValueMetadata().FindValue(metaColumns); text != nil {
 		if err := json.Unmarshal([]byte(*text), &r.columns); err != nil {
 			return nil, damaged(err)
@@ -143,8 +145,8 @@ func (r *Reader) Column(ctx context.Context, group, column, from, n int, dst *Ve
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	if from == 0 && n == r.GroupRows(group) && r.plainTexts(group, column) {
-		if err := r.texts(group, column, dst); err != nil {
+	if r.own {
+		if err := r.pages(group, column, from, n, dst); err != nil {
 			return damaged(fmt.Errorf("column %q, group %d: %w", r.columns[column].Name, group, err))
 		}
 		return nil
@@ -163,6 +165,20 @@ func (r *Reader) Column(ctx context.Context, group, column, from, n int, dst *Ve
 		return damaged(fmt.Errorf("column %q, group %d: %w", r.columns[column].Name, group, err))
 	}
 	return nil
+}
+
+// pages reads rows of a table that Sheetmill wrote from their pages.
+func (r *Reader) pages(group, column, from, n int, dst *Vector) error {
+	c := chunkReaders.Get().(*chunkReader) //nolint:forcetypeassert // the pool holds nothing else
+	defer chunkReaders.Put(c)
+	meta, err := r.groups[group].MetaData().ColumnChunk(column)
+	if err != nil {
+		return err
+	}
+	if err := c.open(r.src, meta, r.columns[column].Type); err != nil {
+		return err
+	}
+	return c.read(from, n, dst)
 }
 
 // Page reads rows [offset, offset+limit) of the chosen columns (nil: all),

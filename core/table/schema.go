@@ -29,13 +29,11 @@ const (
 	GroupBytes = 16 << 20
 )
 
-// pageRows keeps a data page of a typed table small enough that reading 200 rows
-// anywhere in a wide table decodes little more than it shows: on the reference
-// workbook a page took 18 ms with 4,096 rows, 11 ms with 1,024.
-const pageRows = 1024
-
-// batchRows is how many values are handed to or taken from Parquet at once.
+// batchRows is how many values are taken from Parquet at once.
 const batchRows = 4096
+
+// createdBy marks files whose pages are all of the kinds that Sheetmill writes.
+const createdBy = "sheetmill"
 
 const metaColumns = "sheetmill.columns"
 
@@ -69,33 +67,22 @@ func node(c Column) (schema.Node, error) {
 // typed builds the schema and the writer's settings for columns; names must be unique.
 func typed(columns []Column) (*schema.GroupNode, *parquet.WriterProperties, error) {
 	fields := make(schema.FieldList, len(columns))
-	// A page ends with the first batch that fills it: one batch a page.
-	options := append(properties(), parquet.WithBatchSize(pageRows), parquet.WithDataPageSize(1))
 	for i, c := range columns {
 		n, err := node(c)
 		if err != nil {
 			return nil, nil, err
 		}
 		fields[i] = n
-		if c.Dictionary {
-			options = append(options, parquet.WithDictionaryFor(c.Name, true))
-		}
 	}
 	root, err := schema.NewGroupNode("table", parquet.Repetitions.Required, fields, -1)
-	return root, parquet.NewWriterProperties(options...), err
+	return root, parquet.NewWriterProperties(properties()...), err
 }
 
 func properties() []parquet.WriterProperty {
 	return []parquet.WriterProperty{
-		parquet.WithCreatedBy("sheetmill"),
+		parquet.WithCreatedBy(createdBy),
 		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithCompressionLevel(1),
-		parquet.WithDictionaryDefault(false),
-		parquet.WithDataPageSize(256 << 10),
-		parquet.WithBatchSize(batchRows),
-		parquet.WithStats(false),
 		parquet.WithPageIndexEnabled(true),
-		parquet.WithMaxRowGroupLength(GroupRows),
 	}
 }
 

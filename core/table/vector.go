@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-
-	"sheetmill/core/sheet"
 )
 
 // Type is the type of a clean column. The words are those of `sniff --json`.
@@ -164,61 +162,4 @@ func AppendTime(dst []byte, micros int64) []byte {
 		dst = append(append(dst, '.'), digits...)
 	}
 	return dst
-}
-
-// Cells holds raw cells of one sheet column over a run of rows.
-type Cells struct {
-	Ends  []uint32 // row i is Bytes[Ends[i-1]:Ends[i]]: its kind's letter, then its text; nothing where there is no cell
-	Bytes []byte
-}
-
-// Reset empties the run, keeping its memory.
-func (c *Cells) Reset() { c.Ends, c.Bytes = c.Ends[:0], c.Bytes[:0] }
-
-// Len is the number of rows.
-func (c *Cells) Len() int { return len(c.Ends) }
-
-// Append adds a cell; kind sheet.Empty adds a row without one.
-func (c *Cells) Append(kind sheet.Kind, text []byte) {
-	if kind != sheet.Empty {
-		c.Bytes = append(append(c.Bytes, byte(kind)), text...)
-	}
-	c.Ends = append(c.Ends, uint32(len(c.Bytes)))
-}
-
-// At is row i, valid until the run changes.
-func (c *Cells) At(i int) (sheet.Kind, []byte) {
-	b := c.Raw(i)
-	if len(b) == 0 {
-		return sheet.Empty, nil
-	}
-	return sheet.Kind(b[0]), b[1:]
-}
-
-// Raw is row i as stored: kind letter and text, or nothing.
-func (c *Cells) Raw(i int) []byte {
-	start := uint32(0)
-	if i > 0 {
-		start = c.Ends[i-1]
-	}
-	return c.Bytes[start:c.Ends[i]]
-}
-
-// Present counts the rows that hold a cell.
-func (c *Cells) Present() (n int64) {
-	start := uint32(0)
-	for _, end := range c.Ends {
-		if end != start {
-			n++
-		}
-		start = end
-	}
-	return n
-}
-
-// Pad adds rows without a cell until there are so many.
-func (c *Cells) Pad(rows int) {
-	for len(c.Ends) < rows {
-		c.Ends = append(c.Ends, uint32(len(c.Bytes)))
-	}
 }

@@ -7,27 +7,15 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
 	"golang.org/x/sync/errgroup"
 )
 
 // Writer writes a typed table. It is used by one goroutine; each group is
 // encoded by several.
 type Writer struct {
-	columns []Column
-	file    *file.Writer
-	scratch []encodeScratch
-}
-
-// encodeScratch is what encoding one column needs for a while; one per worker.
-type encodeScratch struct {
-	levels []int16
-	int32s []int32
-	int64s []int64
-	floats []float64
-	bools  []bool
-	texts  []parquet.ByteArray
+	columns  []Column
+	file     *parquetFile
+	encoders []encoder // one per worker
 }
 
 // NewWriter starts a table with these columns. meta goes into the footer as it is.
@@ -36,11 +24,11 @@ func NewWriter(w io.Writer, columns []Column, meta map[string]string) (*Writer, 
 	if err != nil {
 		return nil, err
 	}
-	f, err := file.NewParquetWriterWithError(w, root, file.WithWriterProps(props))
+	f, err := newParquetFile(w, root, props)
 	if err != nil {
 		return nil, err
 	}
-	out := &Writer{columns: columns, file: f}
+	out := &Writer{columns: columns, file: f, encoders: make([]encoder, Workers())}
 	encoded, err := encodeColumns(columns)
 	if err != nil {
 		return nil, err
@@ -67,7 +55,9 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 }
 
 // AddMeta adds a text to the footer, any time before Close.
-func (w *Writer) AddMeta(key, value string) error { return w.file.AppendKeyValueMetadata(key, value) }
+func (w *Writer) AddMeta(key, value string) error {
+	return w.file.meta.AppendKeyValueMetadata(key, value)
+}
 
 // WriteGroup writes one row group: a vector per column, all of one length and
 // of the column's type.
@@ -88,28 +78,13 @@ func (w *Writer) WriteGroup(ctx context.Context, vectors []*Vector) error {
 	if rows == 0 {
 		return nil
 	}
-	group, err := w.file.AppendBufferedRowGroupChecked()
-	if err != nil {
-		return err
-	}
-	if len(w.scratch) == 0 {
-		w.scratch = make([]encodeScratch, Workers())
-	}
-	err = EachColumn(ctx, len(vectors), func(worker, i int) error {
-		column, err := group.Column(i)
-		if err != nil {
-			return err
-		}
-		return w.scratch[worker].encode(column, vectors[i])
+	return w.file.group(ctx, rows, func(worker, i int, c *chunk) error {
+		return w.encoders[worker].vector(vectors[i], &w.columns[i], c)
 	})
-	if err != nil {
-		return err
-	}
-	return group.Close()
 }
 
 // Close writes the footer. The table is unreadable without it.
-func (w *Writer) Close() error { return w.file.FlushWithFooter() }
+func (w *Writer) Close() error { return w.file.close() }
 
 // EachColumn runs f for columns 0 to n-1 on several workers and waits for
 // them; the first error wins.
@@ -147,71 +122,4 @@ func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	}
-}
-
-func (s *encodeScratch) encode(column file.ColumnChunkWriter, v *Vector) (err error) {
-	s.levels = s.levels[:0]
-	for _, valid := range v.Valid {
-		level := int16(0)
-		if valid {
-			level = 1
-		}
-		s.levels = append(s.levels, level)
-	}
-	switch w := column.(type) {
-	case *file.Int64ColumnChunkWriter:
-		s.int64s = present(s.int64s[:0], v.Ints, v.Valid)
-		_, err = w.WriteBatch(s.int64s, s.levels, nil)
-	case *file.Int32ColumnChunkWriter:
-		s.int32s = s.int32s[:0]
-		for i, valid := range v.Valid {
-			if valid {
-				s.int32s = append(s.int32s, int32(v.Ints[i]))
-			}
-		}
-		_, err = w.WriteBatch(s.int32s, s.levels, nil)
-	case *file.Float64ColumnChunkWriter:
-		s.floats = present(s.floats[:0], v.Floats, v.Valid)
-		_, err = w.WriteBatch(s.floats, s.levels, nil)
-	case *file.BooleanColumnChunkWriter:
-		s.bools = present(s.bools[:0], v.Bools, v.Valid)
-		_, err = w.WriteBatch(s.bools, s.levels, nil)
-	case *file.ByteArrayColumnChunkWriter:
-		s.texts = s.texts[:0]
-		for i, valid := range v.Valid {
-			if valid {
-				s.texts = append(s.texts, v.StringAt(i))
-			}
-		}
-		_, err = w.WriteBatch(s.texts, s.levels, nil)
-	default:
-		err = fmt.Errorf("no encoder for %T", column)
-	}
-	if err != nil {
-		return err
-	}
-	return flushPages(column)
-}
-
-// flushPages compresses what the column holds, so that the costly part is done
-// by many workers. Only the group's Close may write to the file: it does so in
-// the order of the columns. A dictionary must come before its pages, so a column
-// that has one is left to that Close.
-func flushPages(column file.ColumnChunkWriter) error {
-	if column.Properties().DictionaryEnabledFor(column.Descr().Path()) {
-		return nil
-	}
-	if f, ok := column.(interface{ FlushBufferedDataPages() error }); ok {
-		return f.FlushBufferedDataPages()
-	}
-	return nil
-}
-
-func present[T any](dst, values []T, valid []bool) []T {
-	for i, ok := range valid {
-		if ok {
-			dst = append(dst, values[i])
-		}
-	}
-	return dst
 }
