@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -59,13 +60,6 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	instance, err := single.Claim(ctx, view.ConfigDir(), files)
-	if err != nil || instance == nil {
-		return err
-	}
-	defer func() { _ = instance.Close() }() // the lock goes with the process anyway
 	config := view.Config{Home: *home, Version: version}
 	if path := os.Getenv("SHEETMILL_TRACE"); path != "" {
 		trace, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
@@ -74,6 +68,12 @@ func run(args []string) error {
 		}
 		defer func() { _ = trace.Close() }()
 		config.Trace = trace
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	instance, err := single.Claim(ctx, view.ConfigDir(), files)
+	if err != nil || instance == nil {
+		return err
 	}
 	client := view.Start(config)
 	desktop := app.NewWithID(appID)
@@ -87,7 +87,12 @@ func run(args []string) error {
 	window.Show()
 	desktop.Run()
 	window.Close()
-	return client.Close()
+	instance.Stop() // who starts now waits for our end, and then opens its files itself
+	err = errors.Join(client.Close(), instance.Close())
+	if client.Traced() {
+		client.Note("left", left())
+	}
+	return err
 }
 
 // absolute makes paths that mean the same in another process.

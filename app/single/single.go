@@ -39,7 +39,8 @@ type Instance struct {
 	serving  sync.WaitGroup
 
 	mu    sync.Mutex
-	calls map[net.Conn]bool // nil once it is closed
+	calls map[net.Conn]bool // nil once it is stopped
+	taken map[string]bool   // the starts whose files were taken in: one that was heard late says it again
 }
 
 // address is what the file tells a second process.
@@ -51,13 +52,14 @@ type address struct {
 // message is what a second process says.
 type message struct {
 	Word  string   `json:"word"`
+	Start string   `json:"start"` // names the start
 	Files []string `json:"files"`
 }
 
 const (
-	handPatience = 5 * time.Second // for all of a hand-over
-	callPatience = 2 * time.Second // for one call
-	mostMessage  = 1 << 20         // bytes
+	handPatience = 15 * time.Second // for all of a hand-over; the first one may be ending
+	callPatience = 2 * time.Second  // for one call
+	mostMessage  = 1 << 20          // bytes
 )
 
 // Claim makes this process the program, or hands files over to the one that is
@@ -66,9 +68,10 @@ func Claim(ctx context.Context, dir string, files []string) (*Instance, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, unusable(dir, err)
 	}
-	i := &Instance{lock: flock.New(filepath.Join(dir, "instance.lock")), path: filepath.Join(dir, "instance.json"), calls: map[net.Conn]bool{}}
+	i := &Instance{lock: flock.New(filepath.Join(dir, "instance.lock")), path: filepath.Join(dir, "instance.json"), calls: map[net.Conn]bool{}, taken: map[string]bool{}}
 	ctx, cancel := context.WithTimeout(ctx, handPatience)
 	defer cancel()
+	start := rand.Text()
 	for {
 		first, err := i.lock.TryLock()
 		if err != nil {
@@ -80,7 +83,7 @@ func Claim(ctx context.Context, dir string, files []string) (*Instance, error) {
 			}
 			return i, nil
 		}
-		if err = handOver(ctx, i.path, files); err == nil {
+		if err = handOver(ctx, i.path, start, files); err == nil {
 			return nil, nil
 		}
 		select { // it may be starting, or ending
@@ -119,7 +122,7 @@ func (i *Instance) listen(ctx context.Context) error {
 }
 
 // handOver gives files to the process that the file tells of.
-func handOver(ctx context.Context, path string, files []string) error {
+func handOver(ctx context.Context, path, start string, files []string) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -137,7 +140,7 @@ func handOver(ctx context.Context, path string, files []string) error {
 	if err := conn.SetDeadline(time.Now().Add(callPatience)); err != nil {
 		return err
 	}
-	if err := json.NewEncoder(conn).Encode(message{to.Word, files}); err != nil {
+	if err := json.NewEncoder(conn).Encode(message{to.Word, start, files}); err != nil {
 		return err
 	}
 	var taken bool
@@ -187,21 +190,33 @@ func (i *Instance) answer(conn net.Conn, take func([]string)) {
 		return
 	}
 	known := subtle.ConstantTimeCompare([]byte(m.Word), []byte(i.word)) == 1
-	if known {
+	i.mu.Lock()
+	news := known && !i.taken[m.Start]
+	if news {
+		i.taken[m.Start] = true
+	}
+	i.mu.Unlock()
+	if news {
 		take(m.Files)
 	}
 	_ = json.NewEncoder(conn).Encode(known)
 }
 
-// Close gives the claim up and waits for what is being heard.
-func (i *Instance) Close() error {
-	err := i.listener.Close()
+// Stop takes nothing in any more and waits for what is being heard. Who is started
+// from now on waits for Close, so that no files are handed to a program that ends.
+func (i *Instance) Stop() {
 	i.mu.Lock()
 	for conn := range i.calls {
 		_ = conn.Close()
 	}
 	i.calls = nil
 	i.mu.Unlock()
+	_ = i.listener.Close() // it is closed already, or the system's to close
 	i.serving.Wait()
-	return errors.Join(err, os.Remove(i.path), i.lock.Unlock())
+}
+
+// Close stops it and gives the claim up. It is called once.
+func (i *Instance) Close() error {
+	i.Stop()
+	return errors.Join(os.Remove(i.path), i.lock.Unlock())
 }

@@ -41,6 +41,7 @@ func TestASecondStartHandsItsFilesOver(t *testing.T) {
 	// Somebody who cannot read the file has no word, and is not listened to.
 	var where struct {
 		Listens string `json:"listens"`
+		Word    string `json:"word"`
 	}
 	content, err := os.ReadFile(filepath.Join(dir, "instance.json"))
 	if err != nil {
@@ -49,20 +50,30 @@ func TestASecondStartHandsItsFilesOver(t *testing.T) {
 	if err := json.Unmarshal(content, &where); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := net.Dial("tcp", where.Listens)
-	if err != nil {
-		t.Fatal(err)
+	say := func(what map[string]any) (taken bool) {
+		t.Helper()
+		conn, err := net.Dial("tcp", where.Listens)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := json.NewEncoder(conn).Encode(what); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.NewDecoder(conn).Decode(&taken); err != nil {
+			t.Fatal(err)
+		}
+		return taken
 	}
-	defer conn.Close()
-	if err := json.NewEncoder(conn).Encode(map[string]any{"word": "guess", "files": []string{"/etc/passwd"}}); err != nil {
-		t.Fatal(err)
-	}
-	var taken bool
-	if err := json.NewDecoder(conn).Decode(&taken); err != nil || taken {
-		t.Errorf("a stranger is answered with %v, %v", taken, err)
-	}
-	if len(got) != 0 {
+	if say(map[string]any{"word": "guess", "files": []string{"/etc/passwd"}}) || len(got) != 0 {
 		t.Error("a stranger's files were taken")
+	}
+	once := map[string]any{"word": where.Word, "start": "one", "files": []string{"once.csv"}}
+	if !say(once) || !say(once) { // it was heard, but thought that it was not
+		t.Error("a start that says it again is not answered")
+	}
+	if files := <-got; !slices.Equal(files, []string{"once.csv"}) || len(got) != 0 {
+		t.Errorf("of a start that says it again was taken %q and more", files)
 	}
 
 	silent, err := net.Dial("tcp", where.Listens) // Close does not wait for one who says nothing
@@ -70,12 +81,25 @@ func TestASecondStartHandsItsFilesOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
+	// Files that come while the first one is ending are the next one's own.
+	first.Stop()
+	next := make(chan *single.Instance, 1)
+	go func() {
+		again, err := single.Claim(context.Background(), dir, []string{"late.csv"})
+		if err != nil {
+			t.Errorf("while the first is ending: %v", err)
+		}
+		next <- again
+	}()
 	if err := first.Close(); err != nil {
 		t.Error(err)
 	}
-	again, err := single.Claim(context.Background(), dir, nil)
-	if err != nil || again == nil {
-		t.Fatalf("after the first has gone: %v, %v", again, err)
+	again := <-next
+	if again == nil {
+		t.Fatal("what came late was handed to a program that ends")
+	}
+	if len(got) != 0 {
+		t.Errorf("it took %q", <-got)
 	}
 	if err := again.Close(); err != nil {
 		t.Error(err)

@@ -34,6 +34,7 @@ func (w *window) dialog(title string, width float32, body fyne.CanvasObject, but
 	m.pop = widget.NewModalPopUp(inset(sized(m.box, width*z, 0), 12*z, 16*z, 16*z, 20*z), w.win.Canvas())
 	w.modals = append(w.modals, m)
 	m.pop.Show()
+	w.client.Note("dialog", title)
 	return m
 }
 
@@ -55,6 +56,11 @@ func (m *modal) refuse(text string) {
 	m.fault.text, m.fault.width = text, 0
 	m.fault.wrap(m.box.Size().Width)
 	m.fault.Show()
+	m.fit()
+}
+
+// fit gives the dialog the size of what is in it.
+func (m *modal) fit() {
 	m.box.Refresh()
 	m.pop.Resize(m.pop.Content.MinSize())
 	m.pop.Show()

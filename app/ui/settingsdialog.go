@@ -70,6 +70,7 @@ func (w *window) settingsDialog() {
 		}
 		return border(nil, nil, sized(container.NewVBox(inset(newLine(name, 13*z, w.pal.text, false), 6*z, 0, 0, 0)), 190*z, 0), right, o)
 	}
+	fit := func() {} // the dialog to what its parts have become
 	body := tight(8*z,
 		w.heading(w.tr("Appearance")),
 		line(w.tr("Language"), language, ""),
@@ -81,11 +82,12 @@ func (w *window) settingsDialog() {
 		line(w.tr("Keep datasets"), days, w.tr("days")),
 		w.heading(w.tr("Shared workspace")),
 		line(w.tr("Copies of shared objects"), cache, "MiB"),
-		w.connectionPart(),
+		w.connectionPart(func() { fit() }),
 	)
 	scroll := container.NewVScroll(inset(body, 0, 12*z, 0, 0))
-	height := fyne.Min(body.MinSize().Height+8*z, w.win.Canvas().Size().Height-190*z)
-	w.dialog(w.tr("Settings"), 560, sized(scroll, 0, height), func(m *modal) []fyne.CanvasObject {
+	height := func() float32 { return fyne.Min(body.MinSize().Height+8*z, w.win.Canvas().Size().Height-190*z) }
+	frame := sized(scroll, 0, height())
+	m := w.dialog(w.tr("Settings"), 560, frame, func(m *modal) []fyne.CanvasObject {
 		save := func() {
 			n := w.client.Settings()
 			bad := ""
@@ -120,10 +122,18 @@ func (w *window) settingsDialog() {
 		m.done = save
 		return []fyne.CanvasObject{w.button(w.tr("Cancel"), m.close), w.strong(w.tr("Save"), save)}
 	})
+	m.onClose = func() { w.onShared = nil }
+	fit = func() {
+		frame.Layout = sizedLayout{0, height()}
+		scroll.Refresh()
+		m.fit()
+		scroll.ScrollToBottom()
+	}
 }
 
-// connectionPart imports, tests and forgets the connection to the shared workspace.
-func (w *window) connectionPart() fyne.CanvasObject {
+// connectionPart imports, tests and forgets the connection to the shared workspace. It
+// tells when it says something else, which takes another place.
+func (w *window) connectionPart(changed func()) fyne.CanvasObject {
 	z := w.zoom
 	answer := tight(4 * z)
 	words := w.wrapped("", w.pal.soft, 12)
@@ -144,12 +154,15 @@ func (w *window) connectionPart() fyne.CanvasObject {
 		}
 		words.text, words.width = text, 0
 		words.wrap(500 * z)
+		changed()
 	}
 	tell()
 	w.onShared = tell
 	put := func(sign string, c color.Color, text string) {
 		answer.Add(w.wrapped(sign+text, c, 12).at(500 * z))
 		answer.Refresh()
+		changed()
+		w.client.Note("answer", sign+text)
 	}
 	say := func(ok bool, text string) {
 		if ok {
@@ -192,7 +205,7 @@ func (w *window) connectionPart() fyne.CanvasObject {
 	})
 	test := w.button(w.tr("Test"), func() {
 		answer.RemoveAll()
-		answer.Add(w.paragraph(w.tr("Testing...")))
+		put("", w.pal.soft, w.tr("Testing..."))
 		w.client.TestConnection("", func(checks []view.Check) {
 			w.run(func() {
 				answer.RemoveAll()

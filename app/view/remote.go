@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"sheetmill/core/fault"
@@ -193,7 +194,11 @@ func (c *Client) reach(ctx context.Context, _ string) (*workspace.Workspace, err
 
 // whereOf names a shared workspace without secrets.
 func whereOf(conn workspace.Connection) string {
-	return conn.Hidden().Database + ", " + conn.Objects.Endpoint + "/" + conn.Objects.Bucket
+	objects := conn.Objects.Endpoint + "/" + conn.Objects.Bucket
+	if u, err := url.Parse(conn.Database); err == nil {
+		return u.Host + u.Path + ", " + objects
+	}
+	return objects
 }
 
 // Reconnect tries to reach the shared workspace at once.
