@@ -102,7 +102,7 @@ func (c *center) table() fyne.CanvasObject {
 		inset(border(nil, c.noteBy, nil, nil, c.noteAt), 7*z, 14*z, 7*z, 14*z))
 	head := tight(0, inset(title, 9*z, 10*z, 8*z, 14*z), c.find, c.chips, c.note, hairline(w.pal))
 	visible(c.find, w.finder.open)
-	return backed(w.pal.ground, border(head, nil, nil, nil, w.grid))
+	return border(backed(w.pal.ground, head), nil, nil, nil, w.grid) // the grid covers all of its area itself
 }
 
 // header brings what is above the grid up to date.

@@ -61,7 +61,11 @@ func (p *panes) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 		o.Resize(fyne.NewSize(fyne.Max(0, width), s.Height))
 	}
 	place(p.left, 0, left)
-	place(p.middle, left+1, s.Width-left-right-2)
+	end := s.Width
+	if panel {
+		end -= right + 1 // its edge
+	}
+	place(p.middle, left+1, end-left-1)
 	place(p.right, s.Width-right, right)
 	place(p.edges[0], left-2, 6)
 	place(p.edges[1], s.Width-right-4, 6)

@@ -101,7 +101,7 @@ func newSide(w *window, page string) *side {
 	s.body = tight(10 * z)
 	s.scroll = container.NewVScroll(inset(s.body, 14*z, 16*z, 20*z, 16*z))
 	head := border(nil, hairline(w.pal), nil, nil, inset(tabs, 0, 8*z, 0, 8*z))
-	s.root = backed(w.pal.panel, border(head, nil, nil, nil, s.scroll))
+	s.root = border(head, nil, nil, nil, s.scroll)
 	s.fill(true)
 	return s
 }

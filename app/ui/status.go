@@ -43,8 +43,8 @@ func newStatus(w *window) *status {
 	s.local = stand(w.showPlace)
 	s.shared = stand(w.sharedPressed)
 	right := row(10*z, s.busy, s.zoom, s.local.area, s.shared.area)
-	s.root = border(hairline(w.pal), nil, nil, nil, backed(w.pal.panel,
-		inset(border(nil, nil, nil, right, border(nil, nil, nil, nil, inset(s.text, 6*z, 10*z, 4*z, 0))), 1*z, 8*z, 1*z, 12*z)))
+	s.root = border(hairline(w.pal), nil, nil, nil,
+		inset(border(nil, nil, nil, right, border(nil, nil, nil, nil, inset(s.text, 6*z, 10*z, 4*z, 0))), 1*z, 8*z, 1*z, 12*z))
 	return s
 }
 

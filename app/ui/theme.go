@@ -72,7 +72,7 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 	p := l.palette(v)
 	switch name {
 	case theme.ColorNameBackground:
-		return p.ground
+		return p.panel // what the driver wipes the window with, so that no panel needs a picture of its own
 	case theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground:
 		return p.raised
 	case theme.ColorNameHeaderBackground, theme.ColorNameDisabledButton:

@@ -188,7 +188,7 @@ func (w *window) build() {
 		w.state = w.table.State()
 		w.grid.show(w.table, w.state)
 	}
-	w.panes = newPanes(w, backed(w.pal.panel, w.libraryPanel()), w.center.root, w.side.root)
+	w.panes = newPanes(w, w.libraryPanel(), w.center.root, w.side.root)
 	w.win.SetMainMenu(w.menu())
 	w.win.SetContent(container.NewStack(
 		border(nil, w.status.root, nil, nil, w.panes.root),
