@@ -65,6 +65,9 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 	if err != nil {
 		return Counts{}, err
 	}
+	if p := a.rd.replace; p != nil {
+		a.rd.replace, convert = nil, a.replaced(p, convert)
+	}
 	var n Counts
 	known := newKnown(to - from)
 	for i := from; i < to; i++ {

@@ -29,6 +29,7 @@ type column struct {
 	typ, order, name string
 	title            string
 	options          Options
+	part             Part
 	findings         []string
 	cells            []cell
 }
@@ -65,7 +66,9 @@ func readTruthFile(t *testing.T, name string) []column {
 			head, name, _ := strings.Cut(head, ", ")
 			typ, order, _ := strings.Cut(head, " ")
 			title, options, _ := strings.Cut(strings.TrimSuffix(title, "}"), " {")
-			columns = append(columns, column{line: n, typ: typ, order: order, name: name, title: title, options: readOptions(t, name, options)})
+			c := column{line: n, typ: typ, order: order, name: name, title: title}
+			c.options, c.part = readOptions(t, name, options)
+			columns = append(columns, c)
 		case strings.HasPrefix(line, "! "):
 			c := &columns[len(columns)-1]
 			c.findings = append(c.findings, line[2:])
@@ -88,10 +91,10 @@ func readTruthFile(t *testing.T, name string) []column {
 }
 
 // readOptions reads what stands in braces after a column's title.
-func readOptions(t *testing.T, name, s string) (o Options) {
+func readOptions(t *testing.T, name, s string) (o Options, part Part) {
 	t.Helper()
-	for part := range strings.SplitSeq(s, "; ") {
-		word, value, _ := strings.Cut(part, " ")
+	for option := range strings.SplitSeq(s, "; ") {
+		word, value, _ := strings.Cut(option, " ")
 		switch word {
 		case "":
 		case "type":
@@ -100,6 +103,18 @@ func readOptions(t *testing.T, name, s string) (o Options) {
 			o.Off = append(o.Off, value)
 		case "order":
 			o.DateOrder = value
+		case "repair":
+			o.Repair = []string{name}
+		case "recode":
+			if o.Recode == nil {
+				o.Recode = map[string]map[string]*string{name: {}}
+			}
+			from, to, _ := strings.Cut(value, "=")
+			if o.Recode[name][from] = nil; to != "" {
+				o.Recode[name][from] = &to
+			}
+		case "part":
+			part = Part(value)
 		case "strict":
 			o.Strict = true
 		case "set":
@@ -109,13 +124,13 @@ func readOptions(t *testing.T, name, s string) (o Options) {
 			key, value, _ := strings.Cut(value, "=")
 			o.Settings[key] = value
 		default:
-			t.Fatalf("%q is no option", part)
+			t.Fatalf("%q is no option", option)
 		}
 	}
 	if err := o.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return o
+	return o, part
 }
 
 // unescape takes the one space off either side and reads Go's escapes.
@@ -213,7 +228,7 @@ func TestTruth(t *testing.T) {
 			for _, c := range col.cells {
 				cells.Append(c.kind, []byte(c.raw))
 			}
-			got, err := run(Context{Options: col.options}, col.name, &cells)
+			got, err := run(Context{Options: col.options, Part: col.part, Of: col.name}, col.name, &cells)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -355,7 +370,7 @@ func TestReplay(t *testing.T) {
 		for _, c := range col.cells {
 			cells.Append(c.kind, []byte(c.raw))
 		}
-		first, err := run(Context{Options: col.options}, col.name, &cells)
+		first, err := run(Context{Options: col.options, Part: col.part, Of: col.name}, col.name, &cells)
 		if err != nil {
 			t.Fatal(err)
 		}

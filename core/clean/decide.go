@@ -13,7 +13,8 @@ import (
 func (f *Facts) Decide() Verdict {
 	set := &f.rd.set
 	v := Verdict{Date1904: f.rd.date1904, DashAnswers: f.count[tSigns] > 0, Options: f.options, Year: set.year}
-	v.Options.Types = nil
+	v.Options.Types, v.Options.Recode, v.Options.Repair, v.Options.Split = nil, nil, nil, nil
+	v.Recode, v.Repaired, v.Part = f.options.Recode[f.column], slices.Contains(f.options.Repair, f.column), f.part
 	switch {
 	case set.chosen != "" && f.choose(&v):
 	case f.count[tValues] == 0:
@@ -339,6 +340,10 @@ func (f *Facts) explain(v *Verdict) {
 	others := n - numbers
 	switch {
 	case limits == 0:
+	case slices.Contains(f.options.Split, f.column):
+		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values); their signs and numbers stand in two columns of their own.",
+			"examples", f.quoted(tCompared), "n", limits, "all", n))
+		v.Findings[len(v.Findings)-1].Severity, v.Findings[len(v.Findings)-1].Settle = Note, say.Text{}
 	case limits == others && numbers > 0:
 		f.find(v, FindingCompared, tCompared, say.T("{percent} of the values are numbers; the others are limits such as {examples} and keep the column text ({n} of {all}). Split the sign from the number to compute with it.",
 			"percent", share(numbers, n), "examples", f.quoted(tCompared), "n", limits, "all", n))
@@ -346,7 +351,7 @@ func (f *Facts) explain(v *Verdict) {
 		f.find(v, FindingCompared, tCompared, say.T("Limits such as {examples} keep the column text ({n} of {all} values). Split the sign from the number to compute with it.",
 			"examples", f.quoted(tCompared), "n", limits, "all", n))
 	}
-	if limits > 0 {
+	if limits > 0 && !slices.Contains(f.options.Split, f.column) {
 		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
 	}
 	if others > limits && 2*numbers >= n && !named {

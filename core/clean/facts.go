@@ -9,6 +9,9 @@ import (
 type Context struct {
 	Date1904 bool // serial days count from 1904-01-01
 	Options  Options
+	// Part is the part of another column that this one holds, and Of that column's name.
+	Part Part
+	Of   string
 }
 
 // tally names a count over a whole column.
@@ -91,6 +94,8 @@ var shown = [tallies]bool{tErrors: true, tNeither: true, tGroups: true, tListed:
 // observed in parallel by one Facts each, merged in row order afterwards.
 type Facts struct {
 	name     string
+	column   string // the one that options name: another where this one is a part
+	part     Part
 	options  Options
 	count    [tallies]int64
 	examples [tallies]examples
@@ -109,7 +114,12 @@ type Facts struct {
 // alone leave a choice: telephone numbers, and dates in eight digits.
 func NewFacts(ctx Context, name string) *Facts {
 	set := ctx.Options.settingsOf(name)
-	return &Facts{name: name, options: ctx.Options, markers: make([]int64, len(markers)+len(set.more)), rd: newReader(ctx.Date1904, set)}
+	f := &Facts{name: name, column: name, part: ctx.Part, options: ctx.Options, markers: make([]int64, len(markers)+len(set.more)), rd: newReader(ctx.Date1904, set)}
+	if ctx.Part != "" {
+		f.column = ctx.Of
+	}
+	f.rd.replace = newReplacer(ctx.Options.Recode[f.column], slices.Contains(ctx.Options.Repair, f.column), f.part, set.off)
+	return f
 }
 
 // examples are the first few different texts of a tally, by what of them is

@@ -20,6 +20,16 @@ type Options struct {
 	// Types gives columns a type by name, whatever their values are. A value
 	// that does not fit it becomes missing, by the rule "chosen-type".
 	Types map[string]table.Type `json:"types,omitempty"`
+	// Recode gives values of columns others before anything is decided: by column,
+	// from value to value, nil for a missing one. A value is meant by its text
+	// without spaces around it, or by the number it is.
+	Recode map[string]map[string]*string `json:"recode,omitempty"`
+	// Repair names columns whose texts are decoded again where they were decoded
+	// with the wrong encoding.
+	Repair []string `json:"repair,omitempty"`
+	// Split names columns of numbers and limits, such as <0.01, which get two
+	// more columns: the sign, and the number.
+	Split []string `json:"split,omitempty"`
 	// DateOrder settles "ymd", "dmy" or "mdy" where the dates of a column
 	// leave it open.
 	DateOrder string `json:"dateOrder,omitempty"`
@@ -84,14 +94,6 @@ func ParseType(word string) table.Type {
 		return table.String
 	}
 	return table.Type(word)
-}
-
-// Without gives the options with one rule more turned off.
-func (o Options) Without(rule string) Options {
-	o.Off = append(slices.Clone(o.Off), rule)
-	slices.Sort(o.Off)
-	o.Off = slices.Compact(o.Off)
-	return o
 }
 
 // settingNamed finds "rule.option".

@@ -41,6 +41,7 @@ type reading struct {
 type reader struct {
 	date1904 bool
 	set      settings
+	replace  *replacer // nil where cells are read as they are
 	r        reading
 	tidied   []byte
 	half     []byte
@@ -66,6 +67,13 @@ func (rd *reader) start(kind sheet.Kind, raw []byte) *reading {
 
 // cell reads a cell in every way it can be read.
 func (rd *reader) cell(kind sheet.Kind, raw []byte) *reading {
+	if rd.replace != nil && kind != sheet.Empty {
+		if kind, raw, _ = rd.replace.replace(kind, raw); kind == sheet.Empty {
+			r := rd.start(kind, nil)
+			r.state = blank
+			return r
+		}
+	}
 	r := rd.start(kind, raw)
 	if len(rd.set.more) > 0 && kind != sheet.Empty { // a person's marker may look like a number
 		if rd.tidyText(r); r.state == marked && r.marker >= len(markers) {

@@ -30,6 +30,7 @@ type Rule struct {
 	kind   sheet.Kind
 	named  string
 	chosen table.Type
+	choose func(*Context)
 }
 
 // ruleSet is a set of rules; bit i is the rule at index i of ruleTable, which
@@ -37,7 +38,10 @@ type Rule struct {
 type ruleSet uint64
 
 const (
-	ruleHTML ruleSet = 1 << iota
+	ruleRepair ruleSet = 1 << iota
+	ruleRecode
+	ruleSplit
+	ruleHTML
 	ruleInvisible
 	ruleNFC
 	rulePlainSpace
@@ -93,7 +97,7 @@ const (
 )
 
 // ruleTable holds the rules in the order of the constants above.
-var ruleTable = [ruleCount]Rule(slices.Concat(textRules, numberRules, dateRules, tableRules))
+var ruleTable = [ruleCount]Rule(slices.Concat(chosenRules, textRules, numberRules, dateRules, tableRules))
 
 // Rules lists every rule, in the order in which they apply.
 func Rules() []Rule {

@@ -34,7 +34,7 @@ func TestRulesAreTold(t *testing.T) {
 }
 
 // example makes the column of a rule's example: its cell first.
-func (r *Rule) example() (*table.Cells, Options) {
+func (r *Rule) example() (*table.Cells, Context) {
 	var cells table.Cells
 	kind := r.kind
 	if kind == sheet.Empty {
@@ -46,11 +46,14 @@ func (r *Rule) example() (*table.Cells, Options) {
 			cells.Append(sheet.Text, []byte(s))
 		}
 	}
-	var o Options
+	var c Context
 	if r.chosen != "" {
-		o.Types = map[string]table.Type{r.named: r.chosen}
+		c.Options.Types = map[string]table.Type{r.named: r.chosen}
 	}
-	return &cells, o
+	if r.choose != nil {
+		r.choose(&c)
+	}
+	return &cells, c
 }
 
 // TestExamples runs the example of every rule, with the rule on and off.
@@ -60,12 +63,13 @@ func TestExamples(t *testing.T) {
 			continue // see core/pipeline
 		}
 		t.Run(r.Name, func(t *testing.T) {
-			cells, o := r.example()
-			got, err := run(Context{Options: o}, r.named, cells)
+			cells, c := r.example()
+			got, err := run(c, r.named, cells)
 			if err != nil {
 				t.Fatal(err)
 			}
-			off, err := run(Context{Options: o.Without(r.Name)}, r.named, cells)
+			c.Options = c.Options.Without(r.Name)
+			off, err := run(c, r.named, cells)
 			if r.chosen != "" && r.Name == "chosen-type" {
 				if !fault.Is(err, fault.BadInput) {
 					t.Errorf("with the rule off it ends with %v", err)
@@ -122,7 +126,7 @@ func TestOffIsOff(t *testing.T) {
 			if len(col.options.Types) > 0 {
 				continue // what is off does not fit the type then: see TestExamples
 			}
-			got, err := run(Context{Options: col.options.Without(name)}, col.name, &cells)
+			got, err := run(Context{Options: col.options.Without(name), Part: col.part, Of: col.name}, col.name, &cells)
 			if err != nil {
 				t.Errorf("%s without %s: %v", col.title, name, err)
 				continue

@@ -5,6 +5,25 @@ import (
 	"sheetmill/core/sheet"
 )
 
+// chosenRules replace what cells hold where a person chose so, before all others.
+var chosenRules = []Rule{
+	{
+		Name: "repair-text", Title: say.T("Texts decoded again"), Before: "ä¸\u00adæ\u0096\u0087", After: "中文",
+		beside: "x", choose: func(c *Context) { c.Options.Repair = []string{""} },
+		Doc: say.T("In columns that a person chose, texts that were decoded with the wrong encoding are decoded again with the right one."),
+	},
+	{
+		Name: "recode", Title: say.T("Values that a person recoded"), Before: "999", After: "",
+		beside: "35|42", choose: func(c *Context) { c.Options.Recode = map[string]map[string]*string{"": {"999": nil}} },
+		Doc: say.T("Values that a person chose become the values chosen for them, or missing, before the type of the column is decided."),
+	},
+	{
+		Name: "split-limit", Title: say.T("Limits split in two"), Before: "<0.01", After: "0.01",
+		beside: "5|6", choose: func(c *Context) { c.Part = ValuePart },
+		Doc: say.T("For columns that a person chose, the sign and the number of limits such as <0.01 go into two further columns; the column itself stays as it is."),
+	},
+}
+
 // textRules are the rules on the text of a cell, and on what is missing.
 var textRules = []Rule{
 	{

@@ -31,7 +31,11 @@ type Verdict struct {
 	Chosen bool `json:"chosen,omitempty"`
 	// Year is that of dates without one, from the column's name or the options.
 	Year int `json:"year,omitempty"`
-	// Options are those that the cells were read by, Types apart.
+	// Recode, Repaired and Part say what the cells are read as: see Options.
+	Recode   map[string]*string `json:"recode,omitempty"`
+	Repaired bool               `json:"repaired,omitempty"`
+	Part     Part               `json:"part,omitempty"`
+	// Options are those that the cells were read by, without those of single columns.
 	Options Options `json:"options,omitzero"`
 	// Missing counts the markers that stand for missing values here.
 	Missing []Marker `json:"missing,omitempty"`
@@ -51,5 +55,7 @@ type Marker struct {
 func (v *Verdict) reader() reader {
 	set := v.Options.settingsOf("")
 	set.year = v.Year
-	return newReader(v.Date1904, set)
+	rd := newReader(v.Date1904, set)
+	rd.replace = newReplacer(v.Recode, v.Repaired, v.Part, set.off)
+	return rd
 }

@@ -34,9 +34,10 @@ type run struct{ from, to int }
 type refiner struct {
 	raw       *rawTable
 	table     locate.Table
-	positions []int   // of the table's columns in the raw table; -1 where no cell is
-	rest      []int   // positions of raw columns outside the table
-	runs      [][]run // per group, the rows that are data
+	positions []int           // of the table's columns in the raw table; -1 where no cell is
+	parts     []clean.Context // of the columns that are a part of another
+	rest      []int           // positions of raw columns outside the table
+	runs      [][]run         // per group, the rows that are data
 	options   clean.Options
 	facts     []*clean.Facts
 	columns   []ColumnReport
@@ -63,6 +64,7 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 	}
 	r := &refiner{raw: raw, table: chosen, options: args.Options.Clean}
 	r.account.Source = raw.Info().Cells
+	r.addParts()
 	r.match()
 	if err := r.observe(ctx, progress); err != nil {
 		return nil, err
@@ -81,16 +83,17 @@ func (p *Parser) refine(ctx context.Context, raw *rawTable, args Args, keys Keys
 	return done, nil
 }
 
-// checkOptions refuses options that there are not, and types for columns that
+// checkOptions refuses options that there are not, and those for columns that
 // the table has not.
 func checkOptions(t locate.Table, o clean.Options) error {
 	if err := o.Check(); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Types)) {
+	named := slices.Concat(slices.Sorted(maps.Keys(o.Types)), slices.Sorted(maps.Keys(o.Recode)), o.Repair, o.Split)
+	for _, name := range named {
 		if !slices.ContainsFunc(t.Columns, func(c locate.Column) bool { return c.Name == name }) {
 			return fault.New(fault.Usage, say.T("The table has no column {name}.", "name", name)).
-				Hint(say.T("Run sniff to see its columns, and give --type the name of one."))
+				Hint(say.T("Run sniff to see its columns, and give the option the name of one."))
 		}
 	}
 	return nil
@@ -119,8 +122,10 @@ func (r *refiner) match() {
 // observe looks at every cell of every column once.
 func (r *refiner) observe(ctx context.Context, progress *tracker) error {
 	facts := r.raw.Info().Facts
-	for _, c := range r.table.Columns {
-		r.facts = append(r.facts, clean.NewFacts(clean.Context{Date1904: facts.Date1904, Options: r.options}, c.Name))
+	for i, c := range r.table.Columns {
+		what := r.parts[i]
+		what.Date1904, what.Options = facts.Date1904, r.options
+		r.facts = append(r.facts, clean.NewFacts(what, c.Name))
 	}
 	r.startFilling()
 	cells := make([]table.Cells, table.Workers())
@@ -316,6 +321,9 @@ func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads,
 				return err
 			}
 			whole, put := r.fillMerged(first+i, heads.Rows, c)
+			if column.Verdict.Part != "" {
+				return r.applyPart(column, whole, r.runs[g], vector, &changed[i])
+			}
 			inside, err := r.apply(column, whole, r.runs[g], put, vector, &changed[i])
 			if err != nil {
 				return err
