@@ -3,6 +3,7 @@ package clean
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // With gives the options with others added: where both say something of the
@@ -65,6 +66,36 @@ func (o Options) Undo(rule string) Options {
 		return o.Without(rule)
 	}
 	return o
+}
+
+// ParseRecode reads a choice for Recode as a person writes it, COLUMN:FROM=TO;
+// nothing behind the last = makes the value missing.
+func ParseRecode(word string) (o Options, ok bool) {
+	column, rest, found := strings.Cut(word, ":")
+	at := strings.LastIndexByte(rest, '=')
+	if !found || column == "" || at <= 0 {
+		return o, false
+	}
+	var to *string
+	if s := rest[at+1:]; s != "" {
+		to = &s
+	}
+	return Options{Recode: map[string]map[string]*string{column: {rest[:at]: to}}}, true
+}
+
+// RecodeWords are the choices of Recode as ParseRecode reads them, sorted.
+func (o Options) RecodeWords() (words []string) {
+	for column, values := range o.Recode {
+		for from, to := range values {
+			word := column + ":" + from + "="
+			if to != nil {
+				word += *to
+			}
+			words = append(words, word)
+		}
+	}
+	slices.Sort(words)
+	return words
 }
 
 // union is a sorted list of both, each once: the same choices give the same

@@ -59,7 +59,7 @@ func (d *Document) find(r *pipeline.Report) {
 	add := func(column int, f clean.Finding) {
 		one := Finding{
 			Code: f.Code, Severity: f.Severity, Column: column, Text: Sentence{f.Text}, Count: f.Count,
-			Cells: f.Cells, Examples: f.Examples,
+			Cells: f.Cells, Examples: f.Examples, Actions: f.Actions,
 		}
 		if one.Severity == "" {
 			one.Severity = clean.Note

@@ -62,6 +62,7 @@ type Finding struct {
 	Cells    []string       `json:"cells,omitempty"`
 	Examples []string       `json:"examples,omitempty"`
 	Settle   *Sentence      `json:"settle,omitempty"`
+	Actions  []clean.Action `json:"actions,omitempty"` // steps that would settle it, ready to run
 }
 
 // Change is what one rule did.

@@ -117,10 +117,10 @@ type columnView struct {
 	Kind     string
 	TypeName say.Text
 	Chart    chart
-	Facts    []factView
+	Facts    []Fact
 	Share    string  // missing
 	Present  float64 // 0 to 100
-	Sum      []factView
+	Sum      []Fact
 	Found    []findingView
 	Top      []level
 	TopRest  string
@@ -128,12 +128,6 @@ type columnView struct {
 	Why      Sentence // the reason of the type, unless a finding says the same
 	Number   say.Text // of findings
 	Worst    string   // class of the worst finding
-}
-
-type factView struct {
-	Label say.Text
-	Value string
-	Text  say.Text
 }
 
 // kind is what a column can be filtered by.
@@ -238,9 +232,7 @@ func (d *Document) viewColumn(i int) columnView {
 		Column: c, N: i, Kind: kind(c.Type), TypeName: typeName(c.Type), Chart: c.draw(),
 		Share: percent(p.Missing, p.Rows), Present: round1(100 - 100*c.share()), Constant: p.Constant(),
 	}
-	for _, f := range c.facts() {
-		v.Facts = append(v.Facts, factView{f.label, f.value, f.text})
-	}
+	v.Facts = c.Facts()
 	v.Sum = c.sum()
 	v.Why = c.Reason
 	for _, n := range c.Findings {
@@ -271,20 +263,20 @@ func (d *Document) viewColumn(i int) columnView {
 }
 
 // sum is what the line of a column shows at once.
-func (c *Column) sum() []factView {
+func (c *Column) sum() []Fact {
 	p := &c.Profile
 	switch {
 	case p.Rows == p.Missing:
 		return nil
 	case p.Type == table.Date, p.Type == table.DateTime:
-		return []factView{{Label: say.T("earliest"), Value: point(p.Spread.Min)}, {Label: say.T("latest"), Value: point(p.Spread.Max)}}
+		return []Fact{{Label: say.T("earliest"), Value: point(p.Spread.Min)}, {Label: say.T("latest"), Value: point(p.Spread.Max)}}
 	case p.Spread != nil:
-		return []factView{
+		return []Fact{
 			{Label: say.T("median"), Value: point(p.Spread.Median)},
 			{Label: say.T("range"), Value: point(p.Spread.Min) + " – " + point(p.Spread.Max)},
 		}
 	}
-	return []factView{{Label: say.T("different"), Value: count(p.Distinct)}}
+	return []Fact{{Label: say.T("different"), Value: count(p.Distinct)}}
 }
 
 // Summary counts findings by severity, for the head of the page.

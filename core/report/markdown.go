@@ -192,12 +192,12 @@ func (m markdown) columns() {
 			m.printf(", %s", value(s))
 		}
 		m.printf(". %s\n\n", m.text(c.Reason.Text))
-		for _, f := range c.facts() {
-			shown := plain(f.value)
+		for _, f := range c.Facts() {
+			shown := plain(f.Value)
 			if shown == "" {
-				shown = m.text(f.text)
+				shown = m.text(f.Text)
 			}
-			m.printf("- %s: %s\n", m.text(f.label), shown)
+			m.printf("- %s: %s\n", m.text(f.Label), shown)
 		}
 		m.lists(c)
 		m.printf("\n")

@@ -158,21 +158,21 @@ func (d *Document) lead() []say.Text {
 	return append(out, say.T("Nothing asks for a decision."))
 }
 
-// fact is a figure of a column.
-type fact struct {
-	label say.Text
-	value string
-	text  say.Text // instead of value, where it is a sentence
+// Fact is a figure of a column, spelled for a person.
+type Fact struct {
+	Label say.Text
+	Value string
+	Text  say.Text // instead of Value, where it is a sentence
 }
 
-// facts are the figures of a column, in the order they are read.
-func (c *Column) facts() []fact {
+// Facts are the figures of a column, in the order they are read.
+func (c *Column) Facts() []Fact {
 	p := &c.Profile
 	values := p.Rows - p.Missing
-	out := []fact{
-		{label: say.T("values"), value: count(values)},
-		{label: say.T("missing"), value: count(p.Missing) + " (" + percent(p.Missing, p.Rows) + ")"},
-		{label: say.T("different"), value: approximately(p.Approximate != nil && p.Approximate.DistinctError > 0) + count(p.Distinct)},
+	out := []Fact{
+		{Label: say.T("values"), Value: count(values)},
+		{Label: say.T("missing"), Value: count(p.Missing) + " (" + percent(p.Missing, p.Rows) + ")"},
+		{Label: say.T("different"), Value: approximately(p.Approximate != nil && p.Approximate.DistinctError > 0) + count(p.Distinct)},
 	}
 	if s := p.Spread; s != nil {
 		for _, q := range []struct {
@@ -182,17 +182,17 @@ func (c *Column) facts() []fact {
 			{say.T("least"), s.Min}, {say.T("5th percentile"), s.P5}, {say.T("lower quartile"), s.P25}, {say.T("median"), s.Median},
 			{say.T("upper quartile"), s.P75}, {say.T("95th percentile"), s.P95}, {say.T("greatest"), s.Max}, {say.T("mean"), s.Mean},
 		} {
-			out = append(out, fact{label: q.label, value: point(q.p)})
+			out = append(out, Fact{Label: q.label, Value: point(q.p)})
 		}
-		out[len(out)-1].value = mean(p)
+		out[len(out)-1].Value = mean(p)
 		out = append(out, deviation(p))
 	}
 	if t := p.Texts; t != nil {
-		out = append(out, fact{label: say.T("shortest"), value: count(t.MinLength)}, fact{label: say.T("mean length"), value: figure(t.MeanLength)},
-			fact{label: say.T("longest"), value: count(t.MaxLength)})
+		out = append(out, Fact{Label: say.T("shortest"), Value: count(t.MinLength)}, Fact{Label: say.T("mean length"), Value: figure(t.MeanLength)},
+			Fact{Label: say.T("longest"), Value: count(t.MaxLength)})
 	}
 	if a := p.Approximate; a != nil {
-		out = append(out, fact{label: say.T("estimated"), text: bounds(a)})
+		out = append(out, Fact{Label: say.T("estimated"), Text: bounds(a)})
 	}
 	return out
 }
@@ -218,19 +218,19 @@ func mean(p *profile.Column) string {
 }
 
 // deviation is the standard deviation in a unit that fits it.
-func deviation(p *profile.Column) fact {
-	f := fact{label: say.T("standard deviation"), value: figure(p.Spread.SD)}
+func deviation(p *profile.Column) Fact {
+	f := Fact{Label: say.T("standard deviation"), Value: figure(p.Spread.SD)}
 	days := p.Spread.SD
 	switch p.Type {
 	case table.Date:
 	case table.DateTime:
 		days /= 86400
 	case table.Time:
-		f.text = say.T("{n} minutes", "n", figure(p.Spread.SD/60))
+		f.Text = say.T("{n} minutes", "n", figure(p.Spread.SD/60))
 		return f
 	default:
 		return f
 	}
-	f.text = say.T("{n} days", "n", figure(days))
+	f.Text = say.T("{n} days", "n", figure(days))
 	return f
 }

@@ -40,6 +40,9 @@ func Rules() []Rule { return clean.Rules() }
 // ParseType reads a column's type as a person writes it.
 func ParseType(word string) table.Type { return clean.ParseType(word) }
 
+// ParseRecode reads a choice of CleanOptions.Recode, COLUMN:FROM=TO.
+func ParseRecode(word string) (CleanOptions, bool) { return clean.ParseRecode(word) }
+
 // ChooseSheets finds a sheet by name or number among a book's.
 func ChooseSheets(sheets []sheet.Info, choice string) ([]int, error) {
 	return pipeline.ChooseSheets(sheets, choice)

@@ -16,9 +16,10 @@ import (
 
 // cleaning are the options of cleaning as flags.
 type cleaning struct {
-	off, types, settings []string
-	dateOrder            string
-	strict               bool
+	off, types, settings  []string
+	recode, repair, split []string
+	dateOrder             string
+	strict                bool
 }
 
 func (a *app) cleanFlags(c *cobra.Command, o *cleaning) {
@@ -27,14 +28,22 @@ func (a *app) cleanFlags(c *cobra.Command, o *cleaning) {
 	flags.StringVar(&o.dateOrder, "date-order", "", a.tr("order of dates that leave it open: ymd, dmy or mdy"))
 	flags.StringArrayVar(&o.off, "off", nil, a.tr("a rule not to apply, see sheetmill rules (may be given again)"))
 	flags.StringArrayVar(&o.settings, "rule-option", nil, a.tr("an option of a rule, as RULE.OPTION=VALUE (may be given again)"))
+	flags.StringArrayVar(&o.recode, "recode", nil, a.tr("a value of a column and what it becomes, as COLUMN:FROM=TO, nothing for missing (may be given again)"))
+	flags.StringArrayVar(&o.split, "split", nil, a.tr("a column of limits such as <0.01 whose signs and numbers go into two further columns (may be given again)"))
+	flags.StringArrayVar(&o.repair, "repair", nil, a.tr("a column whose texts in the wrong encoding are decoded again (may be given again)"))
 	flags.BoolVar(&o.strict, "strict", false, a.tr("take only unmistakable markers for missing values, and fail where a value does not fit a chosen type"))
 }
 
 // options checks the flags.
 func (o *cleaning) options() (workspace.CleanOptions, error) {
-	out := workspace.CleanOptions{Off: slices.Clone(o.off), DateOrder: o.dateOrder, Strict: o.strict}
-	slices.Sort(out.Off) // the same choices give the same objects
-	out.Off = slices.Compact(out.Off)
+	out := workspace.CleanOptions{}.With(workspace.CleanOptions{Off: o.off, Repair: o.repair, Split: o.split, DateOrder: o.dateOrder, Strict: o.strict})
+	for _, s := range o.recode {
+		one, ok := workspace.ParseRecode(s)
+		if !ok {
+			return out, badValue("--recode", s, say.T("It takes a column, a value and what that becomes, such as sex:M=male; nothing behind = makes it missing."))
+		}
+		out = out.With(one)
+	}
 	for _, s := range o.types {
 		at := strings.LastIndexByte(s, '=') // a column's name may hold one
 		if at <= 0 {

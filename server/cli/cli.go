@@ -142,7 +142,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommandGroupID(groupRest)
 	root.SetCompletionCommandGroupID(groupRest)
 	root.AddCommand(a.mill(), a.sniff(), a.report(), a.read(),
-		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.where(), a.undoRule(), a.export(), a.rm(),
+		a.add(), a.ls(), a.status(), a.wait(), a.cancel(), a.retry(), a.preview(), a.profile(), a.ledger(), a.where(), a.clean(), a.undoRule(), a.export(), a.rm(),
 		a.watch(), a.push(), a.pull(), a.serve(), a.worker(), a.migrate(), a.user(), a.server(), a.token(), a.audit(), a.queue(),
 		a.rules(), a.doctor(), a.generate())
 	root.InitDefaultCompletionCmd()

@@ -80,34 +80,6 @@ func (a *app) printPageJSON(p workspace.Page) error {
 	return a.printJSON(doc)
 }
 
-// profile prints what a table's columns hold.
-func (a *app) profile() *cobra.Command {
-	return &cobra.Command{
-		Use:               "profile ID",
-		GroupID:           groupData,
-		Short:             a.tr("Show what each column holds, and what is to be known of it"),
-		Args:              usage(cobra.ExactArgs(1)),
-		ValidArgsFunction: a.completeIDs,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.withDataset(c.Context(), args[0], func(ws *workspace.Workspace, id string) error {
-				report, err := ws.Report(c.Context(), id)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return a.printJSON(report)
-				}
-				a.printFound(report)
-				a.printAccount(report)
-				a.heading("Columns")
-				a.printProfile(report)
-				a.printNotes(report, len(report.Columns)*maxFindings)
-				return nil
-			})
-		},
-	}
-}
-
 // ledger prints what was changed.
 func (a *app) ledger() *cobra.Command {
 	var o workspace.LedgerOptions

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -20,6 +21,7 @@ import (
 // which goes with the command.
 func (a *app) report() *cobra.Command {
 	var o choices
+	var at serverOptions
 	var output, format string
 	var force bool
 	c := &cobra.Command{
@@ -47,11 +49,10 @@ func (a *app) report() *cobra.Command {
 					return err
 				}
 			}
-			doc, err := a.document(c.Context(), args[0], o.name, options)
+			write, err := a.reportOf(c.Context(), args[0], form, o.name, options, at)
 			if err != nil {
 				return err
 			}
-			write := func(w io.Writer) error { return doc.Write(w, form, a.lang) }
 			if output == "" || output == "-" {
 				return write(a.Stdout)
 			}
@@ -66,6 +67,7 @@ func (a *app) report() *cobra.Command {
 		},
 	}
 	a.choiceFlags(c, &o)
+	at.flags(a, c)
 	c.Flags().StringVarP(&output, "output", "o", "", a.tr("file to write (default: standard output)"))
 	c.Flags().StringVar(&format, "format", "", a.tr("html, json or md (default: by the output's ending, else html)"))
 	c.Flags().BoolVar(&force, "force", false, a.tr("overwrite output files that are there"))
@@ -90,9 +92,48 @@ func (a *app) reportFormat(name, output string) (report.Format, error) {
 	return report.ParseFormat(ending)
 }
 
+// reportOf makes ready to write the report, made here or by a server.
+func (a *app) reportOf(ctx context.Context, arg string, f report.Format, name string, o workspace.Options, at serverOptions) (func(io.Writer) error, error) {
+	if at.url == "" {
+		doc, err := a.document(ctx, arg, name, o)
+		return func(w io.Writer) error { return doc.Write(w, f, a.lang) }, err
+	}
+	server, err := a.client(at)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	id := arg
+	if !isRecord(arg) {
+		m := &miller{app: a, place: &there{client: server}, options: o, o: millOptions{jobs: 1, choices: choices{name: name}}}
+		results, err := m.run(ctx, []string{arg})
+		if err != nil {
+			return nil, err
+		}
+		if results[0].Error != nil {
+			return nil, results[0].Error
+		}
+		id = results[0].RecordID
+	}
+	var page bytes.Buffer
+	if err := server.Report(ctx, id, f, &page); err != nil {
+		return nil, err
+	}
+	return func(w io.Writer) error {
+		_, err := w.Write(page.Bytes())
+		return err
+	}, nil
+}
+
+// isRecord tells that an argument is a record's ID and no file.
+func isRecord(arg string) bool {
+	info, statErr := os.Stat(arg)
+	return arg != "-" && (statErr != nil || info.IsDir()) && !looksLikePath(arg, statErr)
+}
+
 // document makes the report of what an argument names: a file that is there, else a record.
 func (a *app) document(ctx context.Context, arg, name string, o workspace.Options) (doc *report.Document, err error) {
-	if info, statErr := os.Stat(arg); arg != "-" && (statErr != nil || info.IsDir()) && !looksLikePath(arg, statErr) {
+	if isRecord(arg) {
 		err = a.withDataset(ctx, arg, func(ws *workspace.Workspace, id string) error {
 			doc, err = ws.Document(ctx, id)
 			return err

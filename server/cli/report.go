@@ -22,7 +22,7 @@ func (m *miller) printReport(r *milled, rows firstRows) {
 	}
 	m.heading("Columns")
 	m.printProfile(found)
-	m.printNotes(found, 20)
+	m.printNotes(found, "", 20)
 	m.heading("Files")
 	if at := m.o.server.url; at != "" {
 		m.printf("  %s\n", m.tr("record {id} on {server}", "id", r.RecordID, "server", at))
@@ -133,29 +133,32 @@ const (
 	noteCells   = 3   // addresses that are shown with a finding
 )
 
-// printNotes prints what a person should know or decide, at most so many.
-func (a *app) printNotes(r workspace.Report, most int) {
-	var notes []string
-	notes = append(notes, a.texts(r.Notes)...)
-	for _, f := range report.New(report.Input{Report: r}).Findings {
-		note := f.Text.In(a.lang)
-		if f.Column >= 0 {
-			c := r.Columns[f.Column]
-			note = a.tr("{column} ({letter}): {finding}", "column", c.Name, "letter", sheet.ColumnName(c.Source), "finding", f.Text.Text)
-		}
-		if len(f.Cells) > 0 {
-			note += " [" + strings.Join(f.Cells[:min(noteCells, len(f.Cells))], " ") + "]"
-		}
-		notes = append(notes, note)
-	}
-	if len(notes) == 0 {
+// printNotes prints what a person should know or decide, at most so many; with
+// the record's ID, what would settle each, too.
+func (a *app) printNotes(r workspace.Report, id string, most int) {
+	findings := report.New(report.Input{Report: r}).Findings
+	if len(r.Notes)+len(findings) == 0 {
 		return
 	}
 	a.heading("To know")
-	for _, n := range notes[:min(most, len(notes))] {
-		a.printf("  - %s\n", oneLine(n))
+	for i, t := range r.Notes {
+		if i < most {
+			a.printf("  - %s\n", oneLine(t.In(a.lang)))
+		}
 	}
-	if more := len(notes) - most; more > 0 {
+	for i, f := range findings {
+		if len(r.Notes)+i >= most {
+			break
+		}
+		note, column := f.Text.In(a.lang), ""
+		if f.Column >= 0 {
+			c := r.Columns[f.Column]
+			column = c.Name
+			note = a.tr("{column} ({letter}): {finding}", "column", c.Name, "letter", sheet.ColumnName(c.Source), "finding", f.Text.Text)
+		}
+		a.printFinding(f, note, column, id)
+	}
+	if more := len(r.Notes) + len(findings) - most; more > 0 {
 		a.printf("  %s\n", a.tr("and {n} more; sheetmill profile shows them all", "n", more))
 	}
 }

@@ -101,7 +101,8 @@ func (o AddOptions) query(name string) url.Values {
 	if o.Locate.KeepRows {
 		q.Set("keepRows", "true")
 	}
-	q["off"] = o.Clean.Off
+	q["off"], q["repair"], q["split"] = o.Clean.Off, o.Clean.Repair, o.Clean.Split
+	q["recode"] = o.Clean.RecodeWords()
 	for _, column := range slices.Sorted(maps.Keys(o.Clean.Types)) {
 		q.Add("type", column+"="+string(o.Clean.Types[column]))
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 
+	"sheetmill/core/report"
 	"sheetmill/core/workspace"
 	"sheetmill/server/httpapi/wire"
 )
@@ -99,6 +101,20 @@ func (c *Client) Rows(ctx context.Context, id string, o RowsOptions) (wire.Rows,
 func (c *Client) Profile(ctx context.Context, id string) (workspace.Report, error) {
 	var out workspace.Report
 	return out, c.get(ctx, &out, nil, "datasets", part(id), "profile")
+}
+
+// Report writes the report on the clean table in a form for people or programs,
+// in the language of the client.
+func (c *Client) Report(ctx context.Context, id string, f report.Format, out io.Writer) error {
+	answer, err := c.send(ctx, call{method: http.MethodGet, path: []string{"datasets", part(id), "report"}, query: url.Values{"format": {string(f)}}})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if _, err := io.Copy(out, answer.Body); err != nil {
+		return c.unreachable(ctx, err)
+	}
+	return nil
 }
 
 // LedgerOptions filter the ledger; zero fields let everything through.

@@ -30,7 +30,7 @@ var examples = func() map[string]any {
 		Head:    1, CreatedAt: at, UpdatedAt: at.Add(time.Second),
 	}
 	status := wire.Status{RecordID: exampleID, JobID: 41, Status: job.Processing, Progress: 62.5, Stage: "clean"}
-	after := "2026-01-02"
+	before, after := "2026年1月2日", "2026-01-02"
 	return map[string]any{
 		"addDataset":   wire.Added{RecordID: exampleID, JobID: 41, Hash: hash, Size: 48213},
 		"listDatasets": wire.Datasets{Datasets: []wire.Dataset{dataset}},
@@ -45,7 +45,14 @@ var examples = func() map[string]any {
 			TotalRows: rows, Columns: []wire.RowColumn{{Name: "age", Type: "integer"}, {Name: "drawn", Type: "date", Source: 1}},
 			Rows: [][]json.RawMessage{{json.RawMessage(`47`), json.RawMessage(`"2026-01-02"`)}, {json.RawMessage(`null`), json.RawMessage(`"2026-01-03"`)}},
 		},
-		"getLedger": wire.Ledger{Changes: []wire.Change{{Column: "drawn", Address: "C5", Kind: "changed", Rule: "date-ymd-cn", Before: "2026年1月2日", After: &after}}},
+		"getLedger":  wire.Ledger{Changes: []wire.Change{{Column: "drawn", Address: "C5", Kind: "changed", Rule: "date-ymd-cn", Before: "2026年1月2日", After: &after}}},
+		"getJob":     wire.Job{RecordID: exampleID, JobID: 42, State: job.Running, Progress: 40, Stage: "clean"},
+		"cleanAgain": wire.Started{RecordID: exampleID, JobID: 42},
+		"undoRule":   wire.Started{RecordID: exampleID, JobID: 42},
+		"whereFrom": wire.Origin{
+			Column: "drawn", Value: &after, Sheet: "检验结果", Address: "C5", Source: &before,
+			Change: &wire.Change{Column: "drawn", Address: "C5", Kind: "changed", Rule: "date-ymd-cn", Before: before, After: &after},
+		},
 		"getVersions": wire.Versions{Versions: []wire.Version{{
 			Number: 1, Head: true, CleanKey: dataset.CleanDataKey, Rows: rows, Columns: dataset.Columns, CreatedAt: at,
 		}}},

@@ -26,6 +26,13 @@ var parameterTexts = map[string]say.Text{
 	"addDataset.keepRows":   say.T("Whether titles of groups, totals and repeated headers stay in the data."),
 	"addDataset.off":        say.T("A rule of cleaning not to apply; may be given again."),
 	"addDataset.type":       say.T("The type of a column, as COLUMN=TYPE; what does not fit becomes missing; may be given again."),
+	"addDataset.recode":     say.T("A value of a column and what it becomes, as COLUMN:FROM=TO, nothing for missing; may be given again."),
+	"addDataset.repair":     say.T("A column whose texts in the wrong encoding are decoded again; may be given again."),
+	"addDataset.split":      say.T("A column of limits such as <0.01 whose signs and numbers go into two further columns; may be given again."),
+	"getJob.jobId":          say.T("A job of the record."),
+	"wait":                  say.T("How many seconds to wait for the job's end."),
+	"whereFrom.row":         say.T("Row of the clean table, from 0."),
+	"whereFrom.column":      say.T("A column of the clean table."),
 	"addDataset.ruleOption": say.T("An option of a rule, as RULE.OPTION=VALUE; may be given again."),
 	"addDataset.dateOrder":  say.T("The order of dates that leave it open."),
 	"addDataset.strict":     say.T("Whether only unmistakable markers are missing values, and a value that does not fit a chosen type fails the job."),
@@ -62,6 +69,10 @@ var successTexts = map[string]say.Text{
 	"watchDataset":  say.T("The events, as they come."),
 	"cancelJob":     say.T("The status after the request."),
 	"retryJob":      say.T("The status after the request."),
+	"getJob":        say.T("The job."),
+	"cleanAgain":    say.T("The job that makes the new version."),
+	"undoRule":      say.T("The job that makes the new version."),
+	"whereFrom":     say.T("Where the cell came from."),
 	"getRows":       say.T("The rows."),
 	"getProfile":    say.T("The report."),
 	"getLedger":     say.T("The changes."),
@@ -114,6 +125,33 @@ func refusalText(status int) say.Text {
 
 // propertyTexts say what the properties of answers are, by schema and name.
 var propertyTexts = map[string]say.Text{
+	"Accept.code":   say.T("The code of the findings, as the profile tells it."),
+	"Accept.column": say.T("The column; without it every column that has such a finding."),
+
+	"Clean.options": say.T("Options of cleaning, added to those of before."),
+	"Clean.accept":  say.T("Findings whose suggestion is to be done."),
+	"Clean.afresh":  say.T("Forgets the options of before."),
+
+	"Job.recordId": say.T("The record's ID."),
+	"Job.jobId":    say.T("The job's ID."),
+	"Job.state":    say.T("Where the job is in its life."),
+	"Job.progress": say.T("How far it is, in percent."),
+	"Job.stage":    say.T("What it is doing."),
+
+	"Origin.row":     say.T("Row of the clean table, from 0."),
+	"Origin.column":  say.T("Column of the clean table."),
+	"Origin.value":   say.T("The clean value; null when it is missing."),
+	"Origin.sheet":   say.T("The sheet it stands in."),
+	"Origin.address": say.T("Where the cell stands in the sheet, such as F12."),
+	"Origin.line":    say.T("Line of a text file, from 1."),
+	"Origin.offset":  say.T("Byte of a text file where its row starts."),
+	"Origin.source":  say.T("What the file holds there; null when it holds nothing."),
+
+	"Started.recordId": say.T("The record's ID."),
+	"Started.jobId":    say.T("The job that makes the new version."),
+
+	"UndoRule.rule": say.T("The name of the rule."),
+
 	"Added.recordId": say.T("The ID of the new record."),
 	"Added.jobId":    say.T("The job that mills the file."),
 	"Added.hash":     say.T("SHA-256 of the file, in hexadecimal."),
@@ -123,7 +161,7 @@ var propertyTexts = map[string]say.Text{
 	"Change.row":     say.T("Row of the clean table, from 0."),
 	"Change.column":  say.T("Column of the clean table."),
 	"Change.address": say.T("Where the cell stands in the sheet, such as F12."),
-	"Change.kind":    say.T("changed, or set missing."),
+	"Change.kind":    say.T("changed, set missing, or filled where the sheet has no cell of its own."),
 	"Change.rule":    say.T("The rules that did it, joined by +."),
 	"Change.before":  say.T("What it was."),
 	"Change.after":   say.T("What it is; null when it was set missing."),

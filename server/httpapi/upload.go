@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,6 +32,9 @@ type addInput struct {
 	KeepRows       bool     `query:"keepRows"`
 	Off            []string `query:"off,explode" maxItems:"100"`
 	Type           []string `query:"type,explode" maxItems:"10000"`
+	Recode         []string `query:"recode,explode" maxItems:"1000"`
+	Repair         []string `query:"repair,explode" maxItems:"1000"`
+	Split          []string `query:"split,explode" maxItems:"1000"`
 	RuleOption     []string `query:"ruleOption,explode" maxItems:"100"`
 	DateOrder      string   `query:"dateOrder" enum:"ymd,dmy,mdy"`
 	Strict         bool     `query:"strict"`
@@ -264,7 +266,14 @@ func (in *addInput) options() (workspace.Options, error) {
 
 // cleaning are the choices of cleaning.
 func (in *addInput) cleaning() (workspace.CleanOptions, error) {
-	o := workspace.CleanOptions{Off: slices.Sorted(slices.Values(in.Off)), DateOrder: in.DateOrder, Strict: in.Strict}
+	o := workspace.CleanOptions{}.With(workspace.CleanOptions{Off: in.Off, Repair: in.Repair, Split: in.Split, DateOrder: in.DateOrder, Strict: in.Strict})
+	for _, s := range in.Recode {
+		one, ok := workspace.ParseRecode(s)
+		if !ok {
+			return o, wrongValue("query.recode", say.T("It must be a column, a value and what that becomes, such as sex:M=male; nothing behind = makes it missing."))
+		}
+		o = o.With(one)
+	}
 	for _, s := range in.Type {
 		at := strings.LastIndexByte(s, '=') // a column's name may hold one
 		if at <= 0 {

@@ -103,7 +103,7 @@ type Change struct {
 	Row     int64   `json:"row"`
 	Column  string  `json:"column"`
 	Address string  `json:"address"`
-	Kind    string  `json:"kind" enum:"changed,missing"`
+	Kind    string  `json:"kind" enum:"changed,missing,filled"`
 	Rule    string  `json:"rule"`
 	Before  string  `json:"before"`
 	After   *string `json:"after"`
