@@ -89,10 +89,33 @@ func TestMillOnAServer(t *testing.T) {
 	if out := string(run(t, g.command("preview", done.Files[1].RecordID, "--connection", g.connection()))); !strings.Contains(out, "6.25") {
 		t.Errorf("%s", out)
 	}
+	reportsFromAServer(t, g, []string{"--server", "http://" + d.address, "--token-file", secret}, done.Files[1].RecordID, csv)
 	d.stop()
 	w.stop()
 	if out := g.admin("doctor", "--shared", "--json"); !strings.Contains(out, `"clean": true`) {
 		t.Error(out)
+	}
+}
+
+// reportsFromAServer: the report of a record there, and of a file that goes
+// there, tell what the report made at home tells.
+func reportsFromAServer(t *testing.T, g *team, at []string, id, csv string) {
+	t.Helper()
+	report := func(arg string, more ...string) string {
+		return string(run(t, g.command(append(append([]string{"report", arg}, more...), at...)...)))
+	}
+	home := string(run(t, g.command("report", csv, "--format", "md")))
+	there := report(id, "--format", "md")
+	if !strings.Contains(there, id) || strings.Replace(there, " · "+id, "", 1) != home {
+		t.Errorf("the server's report\n%s\nis not\n%s", there, home)
+	}
+	page := filepath.Join(g.folder, "page.html")
+	report(csv, "-o", page, "--lang", "zh")
+	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), `<html lang="zh-Hans"`) {
+		t.Errorf("%.200s %v", html, err)
+	}
+	if code, _, said := status(t, g.command(append([]string{"report", "nosuchrecord"}, at...)...)); code != exitNotFound {
+		t.Errorf("no such record: %d %s", code, said)
 	}
 }
 
