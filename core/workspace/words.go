@@ -30,6 +30,10 @@ type (
 	Survey = pipeline.Survey
 	// ColumnProfile sums up one column.
 	ColumnProfile = profile.Column
+	// Frequent is a value and how often it stands in its column.
+	Frequent = profile.Frequent
+	// Place is a value and where it stands.
+	Place = profile.Place
 	// Rule is one way in which a cell may be changed or set missing.
 	Rule = clean.Rule
 )

@@ -7,9 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sheetmill/core/clean"
 	"sheetmill/core/fault"
-	"sheetmill/core/profile"
 	"sheetmill/core/report"
 	"sheetmill/core/say"
 	"sheetmill/core/workspace"
@@ -102,7 +100,7 @@ func (a *app) printColumn(doc *report.Document, c *report.Column) {
 		g.add(line...)
 	}
 	g.print(a.Stdout, "  ")
-	a.printHistogram(p.Spread)
+	a.printHistogram(p)
 	a.printCounted("missing", p.MissingBy, p.Missing)
 	if len(p.Top) > 0 && p.Top[0].Count > 1 {
 		a.printCounted("Most frequent values", p.Top, p.Rows-p.Missing)
@@ -129,7 +127,7 @@ func (a *app) printFinding(f report.Finding, note, column, id string) {
 	if len(f.Cells) > 0 {
 		note += " [" + strings.Join(f.Cells[:min(noteCells, len(f.Cells))], " ") + "]"
 	}
-	a.printf("  - %s%s\n", a.severity(f.Severity), oneLine(note))
+	a.printf("  - %s%s\n", a.severity(f), oneLine(note))
 	if id == "" {
 		return
 	}
@@ -142,13 +140,12 @@ func (a *app) printFinding(f report.Finding, note, column, id string) {
 }
 
 // severity marks what is more than good to know.
-func (a *app) severity(s clean.Severity) string {
-	switch s {
-	case clean.Damage:
+func (a *app) severity(f report.Finding) string {
+	switch f.Severity {
+	case "damage":
 		return a.tr("Damage") + a.tr(": ")
-	case clean.Warning:
+	case "warning":
 		return a.tr("To decide") + a.tr(": ")
-	case clean.Note:
 	}
 	return ""
 }
@@ -169,11 +166,11 @@ func bar(part, whole int64) string {
 	return s
 }
 
-func (a *app) printHistogram(s *profile.Spread) {
-	if s == nil || len(s.Histogram.Counts) < 2 {
+func (a *app) printHistogram(p *workspace.ColumnProfile) {
+	if p.Spread == nil || len(p.Spread.Histogram.Counts) < 2 {
 		return
 	}
-	h := s.Histogram
+	h := p.Spread.Histogram
 	most := int64(0)
 	for _, n := range h.Counts {
 		most = max(most, n)
@@ -198,7 +195,7 @@ func (a *app) printHistogram(s *profile.Spread) {
 	g.print(a.Stdout, "  ")
 }
 
-func (a *app) printCounted(title string, list []profile.Frequent, whole int64) {
+func (a *app) printCounted(title string, list []workspace.Frequent, whole int64) {
 	if len(list) == 0 {
 		return
 	}
@@ -224,7 +221,7 @@ func part(n, whole int64) string {
 	return strconv.FormatFloat(100*float64(n)/float64(whole), 'f', 1, 64) + "%"
 }
 
-func (a *app) printPlaces(title string, list []profile.Place) {
+func (a *app) printPlaces(title string, list []workspace.Place) {
 	if len(list) == 0 {
 		return
 	}

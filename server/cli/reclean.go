@@ -69,25 +69,25 @@ func (a *app) clean() *cobra.Command {
 // remedies are the commands that would settle a finding, ready to run.
 func (a *app) remedies(id string, f report.Finding, column string) (lines []string) {
 	for _, action := range f.Actions {
-		command := "sheetmill clean " + id
+		command := []string{"sheetmill", "clean", id}
 		if action.Options != nil {
 			for name, t := range action.Options.Types {
-				command += " --type " + quoted(name+"="+string(t))
+				command = append(command, "--type", quoted(name+"="+string(t)))
 			}
 			if order := action.Options.DateOrder; order != "" {
-				command += " --date-order " + order
+				command = append(command, "--date-order", order)
 			}
 			for name, value := range action.Options.Settings {
-				command += " --rule-option " + quoted(name+"="+value)
+				command = append(command, "--rule-option", quoted(name+"="+value))
 			}
 		} else {
-			command += " --accept " + quoted(f.Code+"="+column)
+			command = append(command, "--accept", quoted(f.Code+"="+column))
 		}
 		title := action.Title
 		if t, ok := title.Args["type"]; ok {
 			title = say.T(title.Key, "type", a.typeName(table.Type(t)))
 		}
-		lines = append(lines, title.In(a.lang)+a.tr(": ")+command)
+		lines = append(lines, title.In(a.lang)+a.tr(": ")+strings.Join(command, " "))
 	}
 	return lines
 }
