@@ -1,21 +1,14 @@
 package e2e
 
 import (
-	"context"
-	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/zalando/go-keyring"
-
-	"sheetmill/app/connection"
 	"sheetmill/core/fault"
 	"sheetmill/core/synth"
-	"sheetmill/core/testenv"
-	"sheetmill/core/workspace"
 )
 
 // item and grid are what the trace tells of a dataset and of the open table.
@@ -23,6 +16,9 @@ type item struct {
 	Place, ID, Name, Phase string
 	Done                   float64
 	Rows, Columns          int64
+	Transfer               string
+	TransferDone           float64
+	TransferFault          *fault.Error
 }
 
 type grid struct {
@@ -136,71 +132,68 @@ func TestFirstHour(t *testing.T) {
 	r.end()
 }
 
-// The same program on a shared workspace: its analyst sees hers and nobody else's.
-func TestSharedOnRealServices(t *testing.T) {
-	s := newScreen(t)
-	ctx := context.Background()
-	bucket, admin := testenv.MinIO(t), testenv.Postgres(t)
-	if err := workspace.Migrate(ctx, admin); err != nil {
+// rows is a CSV of so many rows of three columns.
+func rows(n int) []byte {
+	out := []byte("id,value,day\n")
+	for i := range n {
+		out = fmt.Appendf(out, "P%d,%d.%d,2024/%d/%d\n", i+1, i%97, i%10, 1+i%12, 1+i%28)
+	}
+	return out
+}
+
+// file writes a file of a person's home.
+func (p *person) file(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	path := p.path("home", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	config := workspace.ServerConfig{
-		Database: admin, CacheDir: t.TempDir(),
-		Objects:       workspace.Objects{Endpoint: bucket.Endpoint, Bucket: bucket.Bucket, AccessKey: bucket.AccessKey, SecretKey: bucket.SecretKey},
-		Administrator: workspace.Administrator{Database: admin, AccessKey: bucket.AccessKey, SecretKey: bucket.SecretKey},
-	}
-	if err := workspace.SetUpBucket(ctx, config.Objects); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	server, err := workspace.OpenServer(ctx, config)
-	if err != nil {
-		t.Fatal(err)
+	return path
+}
+
+func dialog(title string) func(string) bool { return func(s string) bool { return s == title } }
+
+// Quitting while jobs run asks first; what was not done goes on at the next start. Until
+// then a second start hands over its files, a folder of them and a path of its own.
+func TestClosingAsks(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	const many = 600_000
+	p := newPerson(t, newScreen(t))
+	long := p.file(t, "long.csv", rows(many))
+	p.file(t, "门诊/一月.csv", rows(20))
+	p.file(t, "门诊/二月.csv", rows(30))
+	r := p.start(t, long)
+	hear(r, "item", func(i item) bool { return i.Name == "long.csv" && i.Phase == "running" })
+	second, _ := p.command(t, "门诊")
+	second.Dir = p.path("home")
+	if out, err := second.CombinedOutput(); err != nil {
+		t.Fatalf("the second start: %v\n%s", err, out)
 	}
-	defer server.Close()
-	p := newPerson(t, s)
-	keyring.MockInitWithError(keyring.ErrUnsupportedPlatform) // as for the program, which has no session
-	for _, who := range []string{"ana", "bob"} {
-		conn, err := server.AddUser(ctx, who+"-"+strings.ToLower(rand.Text()[:8]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := server.RemoveUser(ctx, conn.Owner, true); err != nil {
-				t.Error(err)
-			}
-		}()
-		ws, err := workspace.OpenShared(ctx, workspace.Config{CacheDir: t.TempDir()}, conn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = ws.Add(ctx, strings.NewReader("id,value\n1,2\n3,4\n5,6\n"), workspace.AddOptions{FileName: who + ".csv"})
-		if closing := ws.Close(); err != nil || closing != nil {
-			t.Fatal(err, closing)
-		}
-		if who != "ana" {
-			continue
-		}
-		inFile, err := connection.NewStore(p.path("config", "sheetmill")).Save(conn)
-		if err != nil || !inFile {
-			t.Fatalf("the connection: %v, %v", inFile, err)
+	hear(r, "raise", func(any) bool { return true })
+	hear(r, "item", func(i item) bool { return i.Name == "二月.csv" && i.Phase != "copying" })
+	press(r, "dialog", dialog("Quit while work goes on?"), func() { r.keys("ctrl+q") })
+	p.screen.picture(t, "closing-asks")
+	r.keys("Escape") // not yet
+	press(r, "dialog", dialog("Quit while work goes on?"), func() { r.keys("ctrl+q") })
+	r.keys("Return")
+	r.end()
+	for _, s := range r.lines() {
+		var i item
+		if s.Event == "item" && decode(s, &i) && i.Name == "long.csv" && i.Phase == "ready" {
+			t.Error("it was ready before the program ended, so that nothing was interrupted")
 		}
 	}
 
-	r := p.start(t)
-	hear(r, "shared", func(s struct {
-		Line          string
-		SecretsInFile bool
-	}) bool {
-		return s.Line == "online" && s.SecretsInFile
-	})
-	hear(r, "item", func(i item) bool { return i.Name == "ana.csv" && i.Phase == "ready" && i.Rows == 3 }) // by the worker in the program
-	p.screen.picture(t, "shared")
-	press(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 3 }, r.first)
-	for _, line := range r.lines() {
-		if strings.Contains(string(line.What), "bob") {
-			t.Errorf("the program speaks of bob: %s %s", line.Event, line.What)
+	r = p.start(t)
+	for name, n := range map[string]int64{"long.csv": many, "一月.csv": 20, "二月.csv": 30} {
+		r.from = 0
+		if i := hear(r, "item", func(i item) bool { return i.Name == name && i.Phase == "ready" && i.Rows > 0 }); i.Rows != n {
+			t.Errorf("%s is %+v", name, i)
 		}
 	}
-	r.keys("ctrl+q")
+	r.keys("ctrl+q") // nobody is asked
 	r.end()
 }

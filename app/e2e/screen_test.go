@@ -65,6 +65,7 @@ func (s screen) run(name string, args ...string) (string, error) {
 func (s screen) picture(t testing.TB, name string) {
 	t.Helper()
 	if dir := os.Getenv("SHEETMILL_PICTURES"); dir != "" {
+		time.Sleep(time.Second) // what was told may not be drawn yet
 		if out, err := s.run("import", "-window", "root", filepath.Join(dir, name+".png")); err != nil {
 			t.Logf("no picture of %s: %s", name, out)
 		}
@@ -307,7 +308,7 @@ func (r *running) click(x, y int) {
 	}
 }
 
-// end waits for the program's own end, which must be a good one.
+// end waits for the program's own end, which must be a good one that leaves nothing running.
 func (r *running) end() {
 	r.t.Helper()
 	select {
@@ -315,6 +316,11 @@ func (r *running) end() {
 		r.ended <- nil
 		if err != nil {
 			r.t.Errorf("the program ends with %v\n%s", err, r.errors.String())
+		}
+		r.from = 0
+		var left []string
+		if !heardOf(r, "left", func([]string) bool { return true }, &left) || len(left) > 0 {
+			r.t.Errorf("goroutines are left at the end:\n%s", strings.Join(left, "\n\n"))
 		}
 	case <-time.After(patience):
 		_ = r.cmd.Process.Signal(syscall.SIGQUIT) // which tells where every goroutine is

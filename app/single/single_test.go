@@ -69,8 +69,10 @@ func TestASecondStartHandsItsFilesOver(t *testing.T) {
 		t.Error("a stranger's files were taken")
 	}
 	once := map[string]any{"word": where.Word, "start": "one", "files": []string{"once.csv"}}
-	if !say(once) || !say(once) { // it was heard, but thought that it was not
-		t.Error("a start that says it again is not answered")
+	for range 2 { // it was heard, but thought that it was not
+		if !say(once) {
+			t.Error("a start that says it again is not answered")
+		}
 	}
 	if files := <-got; !slices.Equal(files, []string{"once.csv"}) || len(got) != 0 {
 		t.Errorf("of a start that says it again was taken %q and more", files)

@@ -119,7 +119,11 @@ func Trouble(err error) error {
 		return err
 	}
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && (refused.Code == "42501" || refused.Code == "28000" || refused.Code == "28P01") {
+	if errors.As(err, &refused) && (refused.Code == "28P01" || refused.Code == "28000") { // PostgreSQL does not tell which, nor that a password has expired
+		return fault.New(fault.NotAllowed, say.T("The shared workspace's database does not accept this name and password.")).
+			Hint(say.T("Ask for a new connection file: sheetmill user rotate NAME makes one.")).Because(err)
+	}
+	if refused != nil && refused.Code == "42501" {
 		return fault.New(fault.NotAllowed, say.T("This database role may not use the shared workspace.")).
 			Hint(say.T("Ask whoever runs the workspace for a user: sheetmill user add NAME.")).Because(err)
 	}
