@@ -48,7 +48,7 @@ type Args struct {
 const (
 	readVersion    = 3
 	cleanVersion   = 3
-	profileVersion = 2
+	profileVersion = 3
 )
 
 // Keys are the names of the objects that a parse derives. They say what made

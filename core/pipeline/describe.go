@@ -40,10 +40,19 @@ func (p *Parser) describe(ctx context.Context, raw *rawTable, done *refined, key
 	}
 	var columnsDone atomic.Int64
 	vectors := make([]table.Vector, table.Workers())
+	codes := make([]table.Coded, table.Workers())
 	err = table.EachColumn(ctx, len(reader.Columns()), func(worker, i int) error {
 		column := reader.Columns()[i]
 		builder := profile.NewColumn(column.Name, column.Type)
 		for g := range reader.Groups() {
+			coded, err := reader.Coded(ctx, g, i, &codes[worker])
+			if err != nil {
+				return err
+			}
+			if coded {
+				builder.AddCoded(&codes[worker])
+				continue
+			}
 			v := &vectors[worker]
 			v.Reset(column.Type)
 			if err := reader.Column(ctx, g, i, 0, reader.GroupRows(g), v); err != nil {

@@ -36,9 +36,22 @@ func newCounter(limit int) *counter {
 
 func (c *counter) text(e *entry) []byte { return c.bytes[e.start:e.end] }
 
-// add counts b n times more, and tells whether it was new.
-func (c *counter) add(b []byte, n int64) bool {
-	h := xxh3.Hash(b)
+// add counts b n times more.
+func (c *counter) add(b []byte, n int64) { c.addHashed(xxh3.Hash(b), b, n) }
+
+// touch reads the slots that hashes will be looked for in. The slots of many
+// different texts are past the processor's caches: read one after another, they
+// are waited for together.
+func (c *counter) touch(hashes []uint64) (seen uint64) {
+	mask := uint64(len(c.slots) - 1)
+	for _, h := range hashes {
+		seen ^= c.slots[h&mask]
+	}
+	return seen
+}
+
+// addHashed is add for a hash that is known; it tells whether b was new.
+func (c *counter) addHashed(h uint64, b []byte, n int64) bool {
 	mask := uint64(len(c.slots) - 1)
 	i := h & mask
 	for ; c.slots[i] != 0; i = (i + 1) & mask {
@@ -60,7 +73,13 @@ func (c *counter) add(b []byte, n int64) bool {
 			c.lost += n
 			return true
 		}
-		return c.add(b, n)
+		return c.addHashed(h, b, n)
+	}
+	if len(c.bytes)+len(b) > cap(c.bytes) {
+		c.bytes = slices.Grow(c.bytes, max(len(b), len(c.bytes))) // twice the room
+	}
+	if len(c.entries) == cap(c.entries) {
+		c.entries = slices.Grow(c.entries, max(16, len(c.entries)))
 	}
 	start := uint32(len(c.bytes))
 	c.bytes = append(c.bytes, b...)

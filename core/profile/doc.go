@@ -7,7 +7,7 @@
 //	column := b.Done()
 //
 // Every figure is exact as long as a column's state fits [StateLimit]: four
-// million numbers, or about a million different short texts. Past that the figures
-// named in [Approximation] carry an error bound. The result does not depend on
-// how the column was cut into runs.
+// million different numbers, or about a million different short texts. Past that the
+// figures named in [Approximation] carry an error bound. Exact figures do not
+// depend on how the column was cut into runs, nor on which of them came coded.
 package profile

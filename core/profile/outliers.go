@@ -19,6 +19,11 @@ type ends struct {
 	low, high []placed // outermost first
 }
 
+// takes tells whether a value would be one of them.
+func (e *ends) takes(key uint64) bool {
+	return len(e.low) < MaxExamples || key < e.low[MaxExamples-1].key || key > e.high[MaxExamples-1].key
+}
+
 func (e *ends) add(key uint64, row int64) {
 	if n := len(e.low); n < MaxExamples || key < e.low[n-1].key {
 		e.low = insert(e.low, placed{key, row}, func(have uint64) bool { return have > key })

@@ -13,15 +13,17 @@ import (
 // key: an unsigned number in the order of the values.
 type scale struct {
 	typ      table.Type
-	keys     []uint64 // exact: all of them
-	maxKeys  int
-	sketch   *sketch  // set past maxKeys, and keys is no longer used
+	keys     []uint64 // exact: all of them that came one by one,
+	often    tally    // and those that came with a count
+	maxKeys  int      // that keys may have, and often with them
+	sketch   *sketch  // set past maxKeys, and the others are no longer used
 	counts   *counter // likewise
+	moving   moments  // likewise
 	examples []placed
 	ends     ends
 	limit    int
 	n        int64
-	mean, m2 float64 // Welford 1962
+	mean, m2 float64 // set at the end; m2 is the sum of the squares of what the values are off it
 	box      [8]byte
 }
 
@@ -51,22 +53,60 @@ func (s *scale) value(key uint64) float64 {
 	return math.Float64frombits(^key)
 }
 
-func (s *scale) add(key uint64, x float64, row int64) {
+// add takes in a value that stands in a row.
+func (s *scale) add(key uint64, row int64) {
 	s.n++
-	d := x - s.mean
-	s.mean += d / float64(s.n)
-	s.m2 += d * (x - s.mean)
-	if len(s.examples) < MaxExamples && !slices.ContainsFunc(s.examples, func(p placed) bool { return p.key == key }) {
-		s.examples = append(s.examples, placed{key, row})
+	if s.ends.takes(key) {
+		s.ends.add(key, row)
 	}
-	s.ends.add(key, row)
-	if s.sketch == nil && len(s.keys) == s.maxKeys {
+	if s.sketch != nil {
+		s.estimate(key, 1)
+		return
+	}
+	if s.keys = append(s.keys, key); len(s.keys)+s.often.room() > s.maxKeys {
 		s.outgrow()
 	}
-	if s.sketch == nil {
-		s.keys = append(s.keys, key)
-	} else {
-		s.estimate(key)
+}
+
+// example notes one of the first different values; false once there are enough.
+func (s *scale) example(key uint64, row int64) bool {
+	if !slices.ContainsFunc(s.examples, func(p placed) bool { return p.key == key }) {
+		s.examples = append(s.examples, placed{key, row})
+	}
+	return len(s.examples) < MaxExamples
+}
+
+// addCoded takes in a run of rows: counts are those of the keys, and codes tell
+// which key stands in which row.
+func (s *scale) addCoded(keys []uint64, counts []int64, codes []uint32, row int64) {
+	outer := make([]bool, len(keys)+1) // of the keys that are outermost, every row counts; one more is missing
+	some := false
+	for k, key := range keys {
+		if counts[k] == 0 {
+			continue
+		}
+		if s.ends.takes(key) {
+			outer[k], some = true, true
+		}
+		if len(s.examples) < MaxExamples {
+			s.example(key, row+int64(slices.Index(codes, uint32(k))))
+		}
+		s.n += counts[k]
+		if s.sketch != nil {
+			s.estimate(key, counts[k])
+		} else {
+			s.often.add(key, counts[k])
+		}
+	}
+	if some {
+		for i, code := range codes {
+			if outer[code] && s.ends.takes(keys[code]) {
+				s.ends.add(keys[code], row+int64(i))
+			}
+		}
+	}
+	if s.sketch == nil && len(s.keys)+s.often.room() > s.maxKeys {
+		s.outgrow()
 	}
 }
 
@@ -75,15 +115,21 @@ func (s *scale) outgrow() {
 	s.sketch = newSketch(s.limit / 16 / 8)
 	s.counts = newCounter(s.limit / 2)
 	for _, k := range s.keys {
-		s.estimate(k)
+		s.estimate(k, 1)
 	}
-	s.keys = nil
+	for _, p := range s.often.compact() {
+		s.estimate(p.key, p.n)
+	}
+	s.keys, s.often = nil, tally{}
 }
 
-func (s *scale) estimate(key uint64) {
-	s.sketch.add(key)
+func (s *scale) estimate(key uint64, n int64) {
+	for range n {
+		s.sketch.add(key)
+	}
+	s.moving.add(s.value(key), n)
 	binary.LittleEndian.PutUint64(s.box[:], key)
-	s.counts.add(s.box[:], 1)
+	s.counts.add(s.box[:], n)
 }
 
 // weighted is a sorted list of keys, each standing for one value or more.
@@ -120,10 +166,12 @@ func (s *scale) done(col *Column) {
 	var all weighted
 	if s.sketch == nil {
 		sortKeys(s.keys)
-		all.keys = s.keys
-		s.runs(col)
+		all = joined(s.keys, s.often.compact())
+		s.runs(&all, col)
+		s.mean, s.m2 = s.moments(&all)
 	} else {
 		all = s.sketch.sorted()
+		s.mean, s.m2 = s.moving.mean, s.moving.m2
 		col.Distinct = s.counts.distinct()
 		for _, e := range s.counts.top(TopValues) {
 			col.Top = append(col.Top, Frequent{Text: s.plain(binary.LittleEndian.Uint64(s.counts.text(&e))), Count: e.count})
@@ -172,35 +220,25 @@ func (s *scale) tame(all *weighted) {
 	s.m2 = min(m2/down/down/down, math.MaxFloat64)
 }
 
-// runs counts equal neighbours of the sorted keys.
-func (s *scale) runs(col *Column) {
-	type run struct {
-		key   uint64
-		count int64
-	}
-	var best []run
-	for i := 0; i < len(s.keys); {
-		j := i + 1
-		for j < len(s.keys) && s.keys[j] == s.keys[i] {
-			j++
-		}
+// runs counts the different values and finds the most frequent.
+func (s *scale) runs(all *weighted, col *Column) {
+	var best []counted
+	all.each(func(key uint64, n int64) {
 		col.Distinct++
-		r := run{s.keys[i], int64(j - i)}
-		i = j
-		if len(best) == TopValues && r.count <= best[TopValues-1].count {
-			continue
-		}
 		if len(best) == TopValues {
+			if n <= best[TopValues-1].n {
+				return
+			}
 			best = best[:TopValues-1]
 		}
 		at := len(best)
-		for at > 0 && best[at-1].count < r.count {
+		for at > 0 && best[at-1].n < n {
 			at--
 		}
-		best = slices.Insert(best, at, r)
-	}
+		best = slices.Insert(best, at, counted{key, n})
+	})
 	for _, r := range best {
-		col.Top = append(col.Top, Frequent{Text: s.plain(r.key), Count: r.count})
+		col.Top = append(col.Top, Frequent{Text: s.plain(r.key), Count: r.n})
 	}
 }
 

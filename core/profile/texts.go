@@ -1,8 +1,13 @@
 package profile
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
+
+	"sheetmill/core/table"
 )
 
 // texts sums up a column of text. What depends on the value alone is worked
@@ -13,21 +18,46 @@ type texts struct {
 	shapes   *counter // set once values may be forgotten
 	lengths  lengths
 	shape    []byte
+	touched  uint64 // keeps the reading of slots from being left out
 }
 
 // shapesLimit is the memory for different shapes, in bytes.
 const shapesLimit = 1 << 20
 
-func (t *texts) add(b []byte, row int64) {
+func (t *texts) addRun(v *table.Vector, row int64) {
+	const block = 64
+	var hashes [block]uint64
+	for from := 0; from < v.Len(); from += block {
+		to := min(from+block, v.Len())
+		for i := from; i < to; i++ {
+			hashes[i-from] = xxh3.Hash(v.StringAt(i))
+		}
+		t.touched = t.values.touch(hashes[:to-from])
+		for i := from; i < to; i++ {
+			if b := v.StringAt(i); v.Valid[i] && t.add(hashes[i-from], b, 1) {
+				t.example(b, row+int64(i))
+			}
+		}
+	}
+}
+
+func (t *texts) addCoded(values *table.Vector, counts []int64, codes []uint32, row int64) {
+	for k, n := range counts {
+		if b := values.StringAt(k); n > 0 && t.add(xxh3.Hash(b), b, n) {
+			t.example(b, row+int64(slices.Index(codes, uint32(k))))
+		}
+	}
+}
+
+// add counts a value n times more, and tells whether it may be an example.
+func (t *texts) add(hash uint64, b []byte, n int64) bool {
 	if t.shapes == nil && t.values.full(len(b)) {
 		t.settle()
 	}
 	if t.shapes != nil {
-		t.look(b, 1)
+		t.look(b, n)
 	}
-	if t.values.add(b, 1) && len(t.examples) < MaxExamples {
-		t.example(b, row)
-	}
+	return t.values.addHashed(hash, b, n) && len(t.examples) < MaxExamples
 }
 
 // example keeps a value that is new to the counter. One that the counter has no
@@ -96,16 +126,13 @@ func appendShape(dst, b []byte) []byte {
 		if n == maxShape {
 			return append(dst, "…"...)
 		}
+		if b[0] < utf8.RuneSelf {
+			dst = append(dst, asciiShapes[b[0]])
+			b = b[1:]
+			continue
+		}
 		r, size := utf8.DecodeRune(b)
 		switch {
-		case r >= '0' && r <= '9':
-			dst = append(dst, '9')
-		case r >= 'a' && r <= 'z':
-			dst = append(dst, 'a')
-		case r >= 'A' && r <= 'Z':
-			dst = append(dst, 'A')
-		case r < utf8.RuneSelf:
-			dst = append(dst, b[0])
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
 			dst = append(dst, "字"...)
 		case unicode.IsDigit(r):
@@ -121,3 +148,20 @@ func appendShape(dst, b []byte) []byte {
 	}
 	return dst
 }
+
+// asciiShapes are the shapes of the characters of ASCII.
+var asciiShapes = func() (shapes [utf8.RuneSelf]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case c >= '0' && c <= '9':
+			shapes[c] = '9'
+		case c >= 'a' && c <= 'z':
+			shapes[c] = 'a'
+		case c >= 'A' && c <= 'Z':
+			shapes[c] = 'A'
+		default:
+			shapes[c] = c
+		}
+	}
+	return shapes
+}()

@@ -30,6 +30,7 @@ type chunkReader struct {
 	dict   Vector
 	values []uint64 // of the dictionary, where they are no texts
 	codes  []uint32
+	valid  []bool
 }
 
 var chunkReaders = sync.Pool{New: func() any { return &chunkReader{} }}
@@ -181,7 +182,7 @@ func (c *chunkReader) readCodes(data []byte, n int) ([]uint32, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	return c.codes, readCodes(data, len(c.values)+c.dict.Len(), c.codes)
+	return c.codes, readCodes(data, c.different(), c.codes)
 }
 
 func (c *chunkReader) takeCoded(codes []uint32, valid []bool, dst *Vector) {
