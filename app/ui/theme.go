@@ -20,8 +20,8 @@ type look struct {
 }
 
 var (
-	regularFont = fyne.NewStaticResource("NotoSansSC-Regular.ttf", font.Regular())
-	boldFont    = fyne.NewStaticResource("NotoSansSC-Bold.ttf", font.Bold())
+	regularFont = fyne.NewStaticResource("NotoSansSC-Regular.otf", font.Regular())
+	boldFont    = fyne.NewStaticResource("NotoSansSC-Bold.otf", font.Bold())
 )
 
 // palette picks the colours: the wanted ones, or the system's variant.

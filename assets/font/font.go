@@ -6,14 +6,14 @@ package font
 
 import _ "embed" // for the files
 
-//go:embed NotoSansSC-Regular.ttf
+//go:embed NotoSansSC-Regular.otf
 var regular []byte
 
-//go:embed NotoSansSC-Bold.ttf
+//go:embed NotoSansSC-Bold.otf
 var bold []byte
 
-// Regular is the TTF file of the regular weight. It must not be written to.
+// Regular is the OpenType file of the regular weight. It must not be written to.
 func Regular() []byte { return regular }
 
-// Bold is the TTF file of the bold weight. It must not be written to.
+// Bold is the OpenType file of the bold weight. It must not be written to.
 func Bold() []byte { return bold }
