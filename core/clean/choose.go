@@ -64,14 +64,19 @@ func (f *Facts) chosenOrder(v *Verdict) bool {
 func (f *Facts) chosenMark(v *Verdict) {
 	v.DecimalComma = f.rd.set.decimal == "comma" || f.rd.set.decimal == "" && f.count[tComma] > f.count[tNumbers]
 	if f.count[tUnit] > 0 {
-		v.Unit = f.unit.String()
+		v.Unit = f.spelledUnit()
 	}
 	v.Currency = f.currency
 }
 
 // sameAffixes tells whether a number's unit and currency are the column's.
 func (a *applier) sameAffixes(n *number) bool {
-	return (n.edits&ruleUnit == 0 || n.unit.String() == a.v.Unit) && (n.currency == 0 || currencies[n.currency-1].name == a.v.Currency)
+	if n.edits&ruleUnit != 0 {
+		if u, ok := unitOf([]byte(a.v.Unit), true); !ok || u != n.unit {
+			return false
+		}
+	}
+	return n.currency == 0 || currencies[n.currency-1].name == a.v.Currency
 }
 
 // maxInt64Digits is one more than the digits that every int64 can have.

@@ -296,19 +296,15 @@ func (f *Facts) affixes(v *Verdict) bool {
 	case f.mixed.currency:
 		f.find(v, FindingCurrency, tCurrency, say.T("The amounts are in several currencies, such as {examples}, so the column stays text.", "examples", f.quoted(tCurrency)))
 		return false
-	case f.count[tUnit] > 0 && (f.mixed.unit || f.count[tUnit] < n):
-		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
-			"examples", f.quoted(tUnit), "n", f.count[tUnit], "all", n))
+	case f.count[tUnit] > 0 && !f.oneUnit():
+		f.unitsDiffer(v)
 		return false
 	}
 	if f.count[tCurrency] > 0 {
 		v.Currency = f.currency
 		f.find(v, FindingCurrency, tCurrency, say.T("The currency {sign} was split off ({n} of {all} values had it).", "sign", f.currency, "n", f.count[tCurrency], "all", n))
 	}
-	if f.count[tUnit] > 0 {
-		v.Unit = f.unit.String()
-		f.find(v, FindingUnit, tUnit, say.T("All values had the unit {unit}; it was split off.", "unit", v.Unit))
-	}
+	f.unitSplit(v)
 	return true
 }
 
@@ -329,9 +325,9 @@ func (f *Facts) explain(v *Verdict) {
 	}
 	numbers := max(f.count[tNumbers], f.count[tComma])
 	if units := f.count[tUnit]; numbers < n && 2*units >= n {
-		f.find(v, FindingUnit, tUnit, say.T("Not every value has the same unit (a unit stands in {n} of {all}, such as {examples}), so the column stays text. Bring all to one unit.",
-			"examples", f.quoted(tUnit), "n", units, "all", n))
+		f.unitsDiffer(v)
 	}
+	phones := f.phones(v)
 	named := 2*f.count[tIDCard] >= n // they are identity numbers, all digits or not
 	limits := f.count[tCompared]
 	if f.rd.set.off&ruleComparator != 0 {
@@ -354,7 +350,7 @@ func (f *Facts) explain(v *Verdict) {
 	if limits > 0 && !slices.Contains(f.options.Split, f.column) {
 		f.act(v, Action{Do: "split", Title: say.T("Split sign and number into two columns"), Into: []string{f.name + "_sign", f.name + "_value"}})
 	}
-	if others > limits && 2*numbers >= n && !named {
+	if others > limits && 2*numbers >= n && !named && !phones {
 		f.find(v, FindingMixedNumbers, tNeither, say.T("{percent} of the values are numbers; others such as {examples} keep the column text ({n} of {all}).",
 			"percent", share(numbers, n), "examples", f.quoted(tNeither), "n", others, "all", n))
 		f.retype(v, table.Float)

@@ -9,6 +9,8 @@ import (
 type Context struct {
 	Date1904 bool // serial days count from 1904-01-01
 	Options  Options
+	// Unit is that of a row of units below the column's name; "" for none.
+	Unit string
 	// Part is the part of another column that this one holds, and Of that column's name.
 	Part Part
 	Of   string
@@ -43,6 +45,7 @@ const (
 	tPadded      // shown with leading zeros
 	tPhone       // 11 digits of a Chinese mobile number
 	tPhoneLike   // 7 to 13 digits
+	tPhoneSpaced // digits of a telephone number with marks between them
 	tPercent     // 12%
 	tNoPercent   // numbers other than 0 without %, in text
 	tCurrency
@@ -84,7 +87,7 @@ const (
 )
 
 // shown are the tallies whose first different values are kept as examples.
-var shown = [tallies]bool{tErrors: true, tNeither: true, tGroups: true, tListed: true, tZeroLed: true, tLong: true,
+var shown = [tallies]bool{tErrors: true, tNeither: true, tGroups: true, tListed: true, tZeroLed: true, tLong: true, tPhoneSpaced: true,
 	tTooLong: true, tDamaged: true, tPadded: true, tNoPercent: true, tPercent: true, tCompared: true, tUnit: true, tCurrency: true, tImpossible: true,
 	tBadSerial: true, tDMYvsMDY: true, tYMDvsDMY: true, tYMDvsMDY: true, tNoMoment: true, tZoned: true, tOneTo: true, tMonths: true, tParentheses: true, tDecimals: true,
 	tTrailing: true, tHanLone: true, tYearless: true, tIDCard: true, tIDWrong: true, tMojibake: true}
@@ -96,6 +99,7 @@ type Facts struct {
 	name     string
 	column   string // the one that options name: another where this one is a part
 	part     Part
+	said     string // the unit that the sheet says the column is in; "" for none
 	options  Options
 	count    [tallies]int64
 	examples [tallies]examples
@@ -117,6 +121,9 @@ func NewFacts(ctx Context, name string) *Facts {
 	f := &Facts{name: name, column: name, part: ctx.Part, options: ctx.Options, markers: make([]int64, len(markers)+len(set.more)), rd: newReader(ctx.Date1904, set)}
 	if ctx.Part != "" {
 		f.column = ctx.Of
+	}
+	if f.said = ctx.Unit; f.said == "" {
+		f.said = bracketed(name)
 	}
 	f.rd.replace = newReplacer(ctx.Options.Recode[f.column], slices.Contains(ctx.Options.Repair, f.column), f.part, set.off)
 	return f

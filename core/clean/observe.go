@@ -74,6 +74,9 @@ func (f *Facts) prose(r *reading) {
 	if len(r.folded) == idCardLength && idCardDigits(r.folded) {
 		f.idCard(r, r.folded)
 	}
+	if phoneSpaced(r.folded) {
+		f.note(tPhoneSpaced, r)
+	}
 	if _, found := mojibake(r.raw); found {
 		f.note(tMojibake, r)
 	}

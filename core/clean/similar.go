@@ -41,6 +41,9 @@ func clusters(all []Level) []Cluster {
 			if len(group) < 2 || by.reason == "sound" && !lopsided(group) {
 				continue
 			}
+			slices.SortStableFunc(group, func(a, b Level) int { // of two as frequent, the one without needless spaces
+				return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(utf8.RuneCountInString(a.Text), utf8.RuneCountInString(b.Text)))
+			})
 			out = append(out, Cluster{group[0].Text, by.reason, group})
 			for _, l := range group {
 				taken[l.Text] = true

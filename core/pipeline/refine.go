@@ -124,7 +124,7 @@ func (r *refiner) observe(ctx context.Context, progress *tracker) error {
 	facts := r.raw.Info().Facts
 	for i, c := range r.table.Columns {
 		what := r.parts[i]
-		what.Date1904, what.Options = facts.Date1904, r.options
+		what.Date1904, what.Options, what.Unit = facts.Date1904, r.options, c.Unit
 		r.facts = append(r.facts, clean.NewFacts(what, c.Name))
 	}
 	r.startFilling()
