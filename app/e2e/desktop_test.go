@@ -189,8 +189,7 @@ func TestClosingAsks(t *testing.T) {
 
 	r = p.start(t)
 	for name, n := range map[string]int64{"long.csv": many, "一月.csv": 20, "二月.csv": 30} {
-		r.from = 0
-		if i := hear(r, "item", func(i item) bool { return i.Name == name && i.Phase == "ready" && i.Rows > 0 }); i.Rows != n {
+		if i := ever(r, "item", func(i item) bool { return i.Name == name && i.Phase == "ready" && i.Rows > 0 }); i.Rows != n {
 			t.Errorf("%s is %+v", name, i)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -235,7 +236,7 @@ func (r *running) lines() []said {
 }
 
 func (r *running) last(n int) string {
-	lines := r.lines()
+	lines := slices.DeleteFunc(r.lines(), func(s said) bool { return s.Event == "beats" || s.Event == "drawn" })
 	var b strings.Builder
 	for _, s := range lines[max(0, len(lines)-n):] {
 		fmt.Fprintf(&b, "%s %.600s\n", s.Event, s.What)
@@ -247,6 +248,16 @@ func (r *running) last(n int) string {
 func hear[T any](r *running, event string, is func(T) bool) (heard T) {
 	r.t.Helper()
 	r.until(event, func() bool { return heardOf(r, event, is, &heard) })
+	return heard
+}
+
+// ever waits until the program says something of which is holds, or finds that it did.
+func ever[T any](r *running, event string, is func(T) bool) T {
+	r.t.Helper()
+	at := r.from
+	r.from = 0
+	heard := hear(r, event, is)
+	r.from = max(r.from, at)
 	return heard
 }
 

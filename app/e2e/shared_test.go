@@ -176,24 +176,103 @@ func TestSharedOnRealServices(t *testing.T) {
 		p.screen.picture(t, "import-refused")
 		r.keys("Escape")
 	}
-	for _, x := range proxies {
-		x.Stop()
-	}
+	cut(proxies)
 	if got := r.imports(1); !strings.Contains(got, "is kept, but cannot be reached now") {
 		t.Errorf("a connection to what is away is answered with %q", got)
 	}
 	p.screen.picture(t, "import-kept")
 	hear(r, "shared", line("offline"))
-	for _, x := range proxies {
-		if err := x.Start(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	mended(t, proxies)
 	if s := hear(r, "shared", line("online")); s.Owner != ana.Owner || !s.SecretsInFile {
 		t.Errorf("online it is %+v", s)
 	}
 	p.screen.picture(t, "imported")
 	r.keys("Escape")
+	if got := r.tests(4); !strings.HasPrefix(strings.Join(got, ""), "✓") || strings.Contains(strings.Join(got, ""), "✗") {
+		t.Errorf("the test of a good connection says %q", got)
+	}
+	r.keys("Escape")
+
+	ever(r, "item", func(i item) bool { return i.Name == "ana.csv" && i.Phase == "ready" && i.Rows == 3 }) // by the worker in the program
+	second, _ := p.command(t, p.file(t, "own.csv", rows(500)))
+	if out, err := second.CombinedOutput(); err != nil {
+		t.Fatalf("the second start: %v\n%s", err, out)
+	}
+	hear(r, "open", func(item) bool { return true })
+	ever(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 500 })
+	cut(proxies)
+	away := hear(r, "shared", line("offline"))
+	if away.Fault == nil {
+		t.Error("it is not told why it is offline")
+	}
+	press(r, "shared", func(s sharedLine) bool { return s.Line == "offline" && s.Pushing == 1 }, func() { r.menu(3) })
+	ever(r, "item", func(i item) bool { return i.Name == "own.csv" && i.Transfer == "waiting" && i.TransferFault != nil })
+	p.screen.picture(t, "offline")
+	if got := strings.Join(r.tests(3), " "); !strings.Contains(got, "✗ Database") || !strings.Contains(got, "✗ Object store") {
+		t.Errorf("the test of a connection to what is away says %q", got)
+	}
+	p.screen.picture(t, "test-away")
+	r.keys("Escape")
+	mended(t, proxies)
+	ever(r, "item", func(i item) bool { return i.Name == "own.csv" && i.Transfer == "done" && i.TransferFault == nil })
+	ever(r, "item", func(i item) bool { return i.Place == "shared" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500 })
+	p.screen.picture(t, "pushed")
 	r.keys("ctrl+q")
 	r.end()
+
+	p2 := newPerson(t, newScreen(t)) // another machine of hers
+	p2.connection(t, "1.json", ana)
+	r2 := p2.start(t)
+	hear(r2, "state", func(s struct{ Condition string }) bool { return s.Condition == "open" })
+	if got := r2.imports(1); !strings.Contains(got, "imported") {
+		t.Errorf("the import says %q", got)
+	}
+	r2.keys("Escape")
+	ever(r2, "item", func(i item) bool { return i.Place == "shared" && i.Name == "own.csv" && i.Phase == "ready" })
+	press(r2, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 500 }, r2.first)
+	press(r2, "item", func(i item) bool { return i.Place == "local" && i.Name == "own.csv" }, func() { r2.menu(3) })
+	ever(r2, "item", func(i item) bool { return i.Place == "local" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500 })
+	p2.screen.picture(t, "pulled")
+	r2.keys("ctrl+q")
+	r2.end()
+	for _, said := range append(r.lines(), r2.lines()...) {
+		if strings.Contains(string(said.What), "bob") {
+			t.Errorf("the program speaks of bob: %s %s", said.Event, said.What)
+		}
+	}
+}
+
+// tests presses the test button and hears so many parts of the connection told, after "Testing...".
+func (r *running) tests(parts int) (answers []string) {
+	r.t.Helper()
+	press(r, "answer", func(string) bool { return true }, func() { r.settings(testButton) })
+	for range parts {
+		answers = append(answers, hear(r, "answer", func(string) bool { return true }))
+	}
+	return answers
+}
+
+// menu opens the menu of the dataset that is chosen in the library and takes one of its lines.
+func (r *running) menu(line int) {
+	r.t.Helper()
+	r.keys("ctrl+l", "ctrl+m")
+	for range line {
+		r.keys("Down")
+	}
+	r.keys("Return")
+}
+
+func cut(proxies []*toxiproxy.Proxy) {
+	for _, p := range proxies {
+		p.Stop()
+	}
+}
+
+func mended(t *testing.T, proxies []*toxiproxy.Proxy) {
+	t.Helper()
+	for _, p := range proxies {
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

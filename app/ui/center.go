@@ -289,9 +289,14 @@ func (c *center) waiting(i view.Item) fyne.CanvasObject {
 func (c *center) broken(i view.Item, f *fault.Error) fyne.CanvasObject {
 	w := c.w
 	z := w.zoom
-	retry := w.newTool(theme.ViewRefreshIcon(), w.tr("Try again"), "", func() { w.client.Retry(w.ref) }).primary(theme.ViewRefreshIcon())
-	remove := w.newTool(theme.DeleteIcon(), w.tr("Remove"), w.hintOf("remove"), func() { w.remove(i) })
-	parts := []fyne.CanvasObject{retry, remove}
+	again := func() { w.client.Retry(w.ref) }
+	if i.Phase == view.Ready { // its table is there, but out of reach
+		again = func() { w.closeTable(); w.open(i.Ref) }
+	}
+	parts := []fyne.CanvasObject{w.newTool(theme.ViewRefreshIcon(), w.tr("Try again"), "", again).primary(theme.ViewRefreshIcon())}
+	if i.Phase != view.Ready {
+		parts = append(parts, w.newTool(theme.DeleteIcon(), w.tr("Remove"), w.hintOf("remove"), func() { w.remove(i) }))
+	}
 	if f == nil {
 		f = fault.New(fault.Cancelled, sayCancelled())
 	} else {

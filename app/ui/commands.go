@@ -30,7 +30,7 @@ func (w *window) do(action string) {
 	case "menu":
 		w.menuByKey()
 	case "library":
-		w.win.Canvas().Focus(w.library.list)
+		w.library.focus()
 	case "open":
 		if i, ok := w.library.item(); ok {
 			w.open(i.Ref)

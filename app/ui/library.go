@@ -127,6 +127,16 @@ func (l *library) mark() {
 	l.list.UnselectAll()
 }
 
+// focus gives the library the keyboard, at the open dataset or the first one.
+func (l *library) focus() {
+	l.w.win.Canvas().Focus(l.list)
+	at, open := l.at[l.w.ref]
+	if !open && len(l.entries) > 1 && l.entries[0].title != "" {
+		at = 1
+	}
+	l.list.Highlight(at)
+}
+
 func (l *library) item() (view.Item, bool) {
 	if l.chosen < 0 || l.chosen >= len(l.entries) || l.entries[l.chosen].title != "" {
 		return view.Item{}, false
