@@ -69,7 +69,7 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 		a.rd.replace, convert = nil, a.replaced(p, convert)
 	}
 	var n Counts
-	known := newKnown(to - from)
+	known := newKnown(cells, to-from)
 	for i := from; i < to; i++ {
 		kind, raw := cells.At(i)
 		if kind == sheet.Empty {
@@ -77,10 +77,10 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 			continue
 		}
 		n.Cells++
-		rules, what, again := known.repeat(cells.Raw(i), out)
+		rules, what, again := known.repeat(cells, i, out)
 		if !again {
 			rules, what = convert(kind, raw)
-			known.learn(cells.Raw(i), i-from, out.Len()-1, rules, what)
+			known.learn(cells, i, i-from, out.Len()-1, rules, what)
 		}
 		c := Change{Kind: Changed}
 		switch what {

@@ -77,23 +77,46 @@ func (v *Verdict) Flag(cells *table.Cells, from, to int, use func(i, finding int
 		return
 	}
 	rd := v.reader()
-	for i := from; i < to; i++ {
-		kind, raw := cells.At(i)
-		if kind == sheet.Empty {
-			continue
+	if worthCodes(cells, to-from) {
+		entries := cells.Entries()
+		pointed := make([][]int, entries.Len())
+		some := false
+		for code := range pointed {
+			pointed[code] = v.pointedAt(&rd, at, entries, code)
+			some = some || pointed[code] != nil
 		}
-		r := rd.cell(kind, raw)
-		if r.state == blank {
-			continue
-		}
-		for _, k := range at {
-			f := &v.Findings[k]
-			if f.Code != FindingErrors && r.state == failed {
-				continue
-			}
-			if pointers[f.Code](v, f, r) {
+		for i := from; some && i < to; i++ {
+			for _, k := range pointed[cells.Codes[i]] {
 				use(i, k)
 			}
 		}
+		return
 	}
+	for i := from; i < to; i++ {
+		for _, k := range v.pointedAt(&rd, at, cells, i) {
+			use(i, k)
+		}
+	}
+}
+
+// pointedAt lists the findings, of those at hand, that point at a cell.
+func (v *Verdict) pointedAt(rd *reader, at []int, cells *table.Cells, i int) (found []int) {
+	kind, raw := cells.At(i)
+	if kind == sheet.Empty {
+		return nil
+	}
+	r := rd.cell(kind, raw)
+	if r.state == blank {
+		return nil
+	}
+	for _, k := range at {
+		f := &v.Findings[k]
+		if f.Code != FindingErrors && r.state == failed {
+			continue
+		}
+		if pointers[f.Code](v, f, r) {
+			found = append(found, k)
+		}
+	}
+	return found
 }

@@ -33,6 +33,10 @@ var counting = sync.Pool{New: func() any { return &counted{at: make(map[string]i
 // Observe takes in the rows [from, to) of a run of the column. Cells that come
 // again and again are counted, and read once.
 func (f *Facts) Observe(cells *table.Cells, from, to int) {
+	if worthCodes(cells, to-from) {
+		f.observeCodes(cells, from, to)
+		return
+	}
 	if to-from >= probeRows {
 		from = f.observeCounted(cells, from, to)
 	}
@@ -44,6 +48,33 @@ func (f *Facts) Observe(cells *table.Cells, from, to int) {
 		}
 		f.observe(f.rd.cell(kind, raw))
 	}
+}
+
+// worthCodes tells whether so many rows of a coded run are best worked on by what
+// is different in the whole of it.
+func worthCodes(cells *table.Cells, rows int) bool { return cells.Coded() && 2*rows >= len(cells.Ends) }
+
+// observeCodes takes in a run by its different cells, in the order of their first rows:
+// the first ones are examples.
+func (f *Facts) observeCodes(cells *table.Cells, from, to int) {
+	entries := cells.Entries()
+	counts := make([]int64, entries.Len())
+	order := make([]uint32, 0, len(counts))
+	for _, code := range cells.Codes[from:to] {
+		if counts[code] == 0 {
+			order = append(order, code)
+		}
+		counts[code]++
+	}
+	for _, code := range order {
+		kind, raw := entries.At(int(code))
+		if kind == sheet.Empty {
+			continue
+		}
+		f.weight = counts[code]
+		f.observe(f.rd.cell(kind, raw))
+	}
+	f.weight = 1
 }
 
 // observeCounted takes in the start of a run, each different cell once, and
@@ -81,9 +112,10 @@ func (c *counted) count(cells *table.Cells, from, to int) int {
 	return to
 }
 
-// known remembers what the different cells of a run became, while they are few.
+// known remembers what the different cells of a run became, while they are few or coded.
 type known struct {
 	at   map[string]int // nil when that is not worth it
+	code []int32        // of a coded run, by code: 1 + where it is in done
 	done []done
 }
 
@@ -94,23 +126,33 @@ type done struct {
 	what  outcome
 }
 
-func newKnown(rows int) known {
-	if rows < probeRows {
+func newKnown(cells *table.Cells, rows int) known {
+	switch {
+	case worthCodes(cells, rows):
+		return known{code: make([]int32, len(cells.Ends)), done: make([]done, 0, len(cells.Ends))}
+	case rows < probeRows:
 		return known{}
 	}
 	return known{at: make(map[string]int, probeFirsts)}
 }
 
-// repeat appends what the same cell became before; false when it is a new one.
-func (k *known) repeat(raw []byte, out *table.Vector) (ruleSet, outcome, bool) {
-	if k.at == nil {
+// repeat appends what the cell of row i became before; false when it is a new one.
+func (k *known) repeat(cells *table.Cells, i int, out *table.Vector) (ruleSet, outcome, bool) {
+	at := 0
+	switch {
+	case k.code != nil:
+		if at = int(k.code[cells.Codes[i]]) - 1; at < 0 {
+			return 0, 0, false
+		}
+	case k.at != nil:
+		var ok bool
+		if at, ok = k.at[string(cells.Raw(i))]; !ok {
+			return 0, 0, false
+		}
+	default:
 		return 0, 0, false
 	}
-	i, ok := k.at[string(raw)]
-	if !ok {
-		return 0, 0, false
-	}
-	d := k.done[i]
+	d := &k.done[at]
 	switch {
 	case !out.Valid[d.row]:
 		out.AppendMissing()
@@ -126,9 +168,18 @@ func (k *known) repeat(raw []byte, out *table.Vector) (ruleSet, outcome, bool) {
 	return d.rules, d.what, true
 }
 
-// learn notes what the cell at a row of the run became.
-func (k *known) learn(raw []byte, row, at int, rules ruleSet, what outcome) {
-	if k.at == nil || what == unfit || len(raw) > maxFirst {
+// learn notes what the cell of row i, the row-th of the run, became in a row of out.
+func (k *known) learn(cells *table.Cells, i, row, at int, rules ruleSet, what outcome) {
+	if what == unfit {
+		return
+	}
+	if k.code != nil {
+		k.done = append(k.done, done{at, rules, what})
+		k.code[cells.Codes[i]] = int32(len(k.done))
+		return
+	}
+	raw := cells.Raw(i)
+	if k.at == nil || len(raw) > maxFirst {
 		return
 	}
 	if n := len(k.done); n == maxFirsts || n == probeFirsts && row < probeRows {

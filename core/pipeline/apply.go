@@ -83,9 +83,13 @@ const flagStep = 1024
 func (r *refiner) flag(column *ColumnReport, c *table.Cells, runs []run, rows []int64) {
 	v := &column.Verdict
 	full := !v.Points()
+	step := flagStep
+	if c.Coded() { // its different cells are looked at once
+		step = c.Len()
+	}
 	for _, run := range runs {
 		for from := run.from; from < run.to && !full; {
-			to := min(run.to, from+flagStep)
+			to := min(run.to, from+step)
 			v.Flag(c, from, to, func(i, finding int) {
 				if f := &v.Findings[finding]; len(f.Cells) < maxFlagged {
 					f.Cells = append(f.Cells, string(sheet.AppendAddress(nil, column.Source, rows[i])))
