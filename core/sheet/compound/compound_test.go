@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"sheetmill/core/fault"
-	"sheetmill/core/sheet/booktest"
 	"sheetmill/core/sheet/compound"
+	"sheetmill/core/sheet/readtest"
 )
 
 // pattern is bytes that tell their place.
@@ -38,7 +38,7 @@ func whole(file []byte, name string) ([]byte, error) {
 // holds, are read whole and from anywhere.
 func TestStreams(t *testing.T) {
 	want := map[string][]byte{"One": pattern(4096), "Two": pattern(5000), "Large": pattern(9 << 20)}
-	file := booktest.Container(want)
+	file := readtest.Container(want)
 	for name, data := range want {
 		got, err := whole(file, strings.ToUpper(name))
 		if err != nil || !bytes.Equal(got, data) {
@@ -78,7 +78,7 @@ func tableAt(file []byte, sector int) int {
 // TestHostile: chains in circles, sectors past the file's end and counts
 // without end are refused; nothing hangs.
 func TestHostile(t *testing.T) {
-	fresh := func() []byte { return booktest.Container(map[string][]byte{"Workbook": pattern(20_000)}) }
+	fresh := func() []byte { return readtest.Container(map[string][]byte{"Workbook": pattern(20_000)}) }
 	put := func(file []byte, at int, v uint32) []byte {
 		binary.LittleEndian.PutUint32(file[at:], v)
 		return file
@@ -117,7 +117,7 @@ func TestHostile(t *testing.T) {
 
 // TestBrokenDisk: a file that cannot be read is not taken for a broken one.
 func TestBrokenDisk(t *testing.T) {
-	file := booktest.Container(map[string][]byte{"Workbook": pattern(20_000)})
+	file := readtest.Container(map[string][]byte{"Workbook": pattern(20_000)})
 	for lost := range len(file) / 512 {
 		c, err := compound.Open(broken{bytes.NewReader(file), int64(lost) * 512})
 		if err == nil {
@@ -146,7 +146,7 @@ func (b broken) ReadAt(p []byte, off int64) (int, error) {
 }
 
 func FuzzCompound(f *testing.F) {
-	f.Add(booktest.Container(map[string][]byte{"Workbook": pattern(5000), "Book": pattern(100)}))
+	f.Add(readtest.Container(map[string][]byte{"Workbook": pattern(5000), "Book": pattern(100)}))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		if _, err := whole(file, "Workbook"); err != nil && !fault.Is(err, fault.BadInput) {
 			t.Error(err)

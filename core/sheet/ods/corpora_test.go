@@ -13,10 +13,7 @@ import (
 
 // TestCorpora: spreadsheets of other readers' tests hold what those tests say.
 func TestCorpora(t *testing.T) {
-	root := os.Getenv("SHEETMILL_CORPORA")
-	if root == "" {
-		t.Skip("SHEETMILL_CORPORA does not name the folder of fixtures")
-	}
+	root := readtest.Corpora(t)
 	read := func(name string) (map[string][]readtest.Cell, error) {
 		file, err := os.ReadFile(filepath.Join(root, "workbooks", "calamine", name))
 		if err != nil {

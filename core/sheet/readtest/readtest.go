@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -31,6 +32,37 @@ type Cell struct {
 	Formula     bool
 	Hidden      bool // its row is
 	Text, Shown string
+}
+
+// String is the cell for messages: B7 n"1.5", and what more there is to it.
+func (c Cell) String() string {
+	s := fmt.Sprintf("%s %c%q", sheet.Address(c.Col, c.Row), c.Kind, c.Text)
+	if c.Formula {
+		s += " formula"
+	}
+	if c.Hidden {
+		s += " hidden"
+	}
+	return s
+}
+
+// Spelled is cells as they spell themselves.
+func Spelled(cells []Cell) []string {
+	spelled := make([]string, len(cells))
+	for i, c := range cells {
+		spelled[i] = c.String()
+	}
+	return spelled
+}
+
+// Corpora is the folder of fixtures by others; without it the test is skipped.
+func Corpora(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("SHEETMILL_CORPORA")
+	if dir == "" {
+		t.Skip("SHEETMILL_CORPORA is not set: the fixtures by others are not here")
+	}
+	return dir
 }
 
 // Read reads a sheet to its end. The reader's promises are checked on the way.
@@ -77,6 +109,9 @@ func Read(tb testing.TB, book sheet.Book, index int) ([]Cell, sheet.Facts, error
 					tb.Fatalf("row %d: column %d comes after column %d", row.Number, c.Col, col)
 				}
 				col = c.Col
+				if c.Kind == sheet.Empty {
+					tb.Fatalf("row %d, column %d is of no kind", row.Number, c.Col)
+				}
 				if !utf8.Valid(batch.Text(c)) {
 					tb.Fatalf("row %d, column %d is not UTF-8", row.Number, c.Col)
 				}

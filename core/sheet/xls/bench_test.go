@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xls"
 )
 
@@ -71,5 +72,5 @@ func lab(tb testing.TB) []byte {
 			w.sheets[0].records = append(w.sheets[0].records, one)
 		}
 	}
-	return container(map[string][]byte{"Workbook": w.stream(tb)})
+	return readtest.Container(map[string][]byte{"Workbook": w.stream(tb)})
 }

@@ -1,8 +1,6 @@
 package xls_test
 
 import (
-	"bytes"
-	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +10,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xls"
 )
 
@@ -29,7 +27,7 @@ var refused = map[string]string{
 // TestCorpora reads every .xls of the fixtures: each is read whole or refused
 // with a fault, in time.
 func TestCorpora(t *testing.T) {
-	root := filepath.Join(booktest.Corpora(t), "workbooks")
+	root := filepath.Join(readtest.Corpora(t), "workbooks")
 	opened := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(path), ".xls") {
@@ -44,7 +42,7 @@ func TestCorpora(t *testing.T) {
 			return err
 		}
 		start := time.Now()
-		cells, err := readAll(file, sheet.Options{Name: d.Name()})
+		sheets, err := readtest.All(t, xls.Open, file, sheet.Options{Name: d.Name()})
 		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
@@ -58,7 +56,7 @@ func TestCorpora(t *testing.T) {
 			return nil
 		}
 		if refused[name] != "" {
-			t.Errorf("%s is read, %d cells, though %s", name, cells, refused[name])
+			t.Errorf("%s is read, %d sheets, though %s", name, len(sheets), refused[name])
 		}
 		opened++
 		return nil
@@ -70,22 +68,4 @@ func TestCorpora(t *testing.T) {
 	if opened < floorOpened {
 		t.Errorf("%d read, floor %d", opened, floorOpened)
 	}
-}
-
-// readAll reads every sheet of a workbook and counts its cells.
-func readAll(file []byte, opts sheet.Options) (int, error) {
-	book, err := xls.Open(context.Background(), bytes.NewReader(file), opts)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = book.Close() }()
-	n := 0
-	for i := range book.Sheets() {
-		cells, _, err := booktest.Read(book, i)
-		if err != nil {
-			return n, err
-		}
-		n += len(cells)
-	}
-	return n, nil
 }

@@ -3,7 +3,7 @@ package xls_test
 import (
 	"testing"
 
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xls"
 )
 
@@ -18,7 +18,7 @@ var reasons = map[string]string{}
 // TestShownAsExcel compares Display with the CSV files that Excel itself
 // wrote of the workbooks of Apache POI.
 func TestShownAsExcel(t *testing.T) {
-	share := booktest.ShownAsExcel(t, []string{".xls"}, xls.Open, reasons)
+	share := readtest.ShownAsExcel(t, []string{".xls"}, xls.Open, reasons)
 	if share < floorShown {
 		t.Errorf("%.4f is below the floor of %.4f", share, floorShown)
 	}

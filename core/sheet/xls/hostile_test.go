@@ -9,7 +9,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 )
 
 // TestHostile: what would exhaust the machine is refused by name, or costs no
@@ -40,7 +40,7 @@ func TestHostile(t *testing.T) {
 		"rows up and down":       {page(many(3_000, bytes.Join([][]byte{rec(0x0204, uint16(9), uint16(0), uint16(0), text97(strings.Repeat("长", 4000))), rec(0x0203, uint16(3), uint16(0), uint16(0), 1.0)}, nil))), "", ""},
 	} {
 		before := allocated()
-		_, _, _, err := read(c.file, sheet.Options{Name: "a.xls"})
+		_, _, _, err := read(t, c.file, sheet.Options{Name: "a.xls"})
 		if c.code == "" && err != nil || c.code != "" && (!fault.Is(err, c.code) || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -67,10 +67,10 @@ func allocated() uint64 {
 
 // TestCircle: a workbook whose chain of sectors runs in a circle is refused.
 func TestCircle(t *testing.T) {
-	file := booktest.Container(map[string][]byte{"Workbook": make([]byte, 20_000)})
+	file := readtest.Container(map[string][]byte{"Workbook": make([]byte, 20_000)})
 	table := 512 * (1 + int(binary.LittleEndian.Uint32(file[76:])))
 	binary.LittleEndian.PutUint32(file[table+4*9:], 3)
-	if _, _, _, err := read(file, sheet.Options{Name: "a.xls"}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "circle") {
+	if _, _, _, err := read(t, file, sheet.Options{Name: "a.xls"}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "circle") {
 		t.Error(err)
 	}
 }

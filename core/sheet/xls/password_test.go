@@ -132,7 +132,7 @@ func testPassword(t *testing.T, password string, others map[string]error) {
 		w.globals = append([][]byte{c.pass}, w.globals...)
 		w.encrypt = encrypted(c.apply)
 		file := w.stream(t)
-		cells, _, _, err := read(file, sheet.Options{Password: password})
+		cells, _, _, err := read(t, file, sheet.Options{Password: password})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -141,7 +141,7 @@ func testPassword(t *testing.T, password string, others map[string]error) {
 			t.Errorf("%s: %s", name, d)
 		}
 		for other, want := range others {
-			if _, _, _, err := read(file, sheet.Options{Password: other}); !errors.Is(err, want) || want != nil && !fault.Is(err, fault.BadInput) {
+			if _, _, _, err := read(t, file, sheet.Options{Password: other}); !errors.Is(err, want) || want != nil && !fault.Is(err, fault.BadInput) {
 				t.Errorf("%s with %q: %v", name, other, err)
 			}
 		}

@@ -6,8 +6,6 @@ import (
 	"math"
 	"testing"
 	"unicode/utf16"
-
-	"sheetmill/core/sheet/booktest"
 )
 
 // writer makes the record stream of a workbook: what the tests say, and the
@@ -110,9 +108,6 @@ func (w writer) stream(tb testing.TB) []byte {
 	}
 	return out
 }
-
-// container is an OLE file of streams.
-func container(streams map[string][]byte) []byte { return booktest.Container(streams) }
 
 // xf is a cell style of a number format.
 func xf(format uint16) []byte { return rec(0x00e0, uint16(0), format, make([]byte, 16)) }

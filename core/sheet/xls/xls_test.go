@@ -15,34 +15,24 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xls"
 )
 
-// read reads all sheets, each cell spelled as booktest.Cell does.
-func read(file []byte, opts sheet.Options) (cells [][]string, facts []sheet.Facts, names []sheet.Info, err error) {
+// read reads all sheets, each cell spelled as readtest.Cell does.
+func read(tb testing.TB, file []byte, opts sheet.Options) (cells [][]string, facts []sheet.Facts, names []sheet.Info, err error) {
+	tb.Helper()
 	book, err := xls.Open(context.Background(), bytes.NewReader(file), opts)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	for i := range book.Sheets() {
-		list, f, err := booktest.Read(book, i)
+		list, f, err := readtest.Read(tb, book, i)
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		spelled := []string{}
-		for _, c := range list {
-			s := c.String()
-			if c.Formula {
-				s += " formula"
-			}
-			if c.Hidden {
-				s += " hidden"
-			}
-			spelled = append(spelled, s)
-		}
-		cells, facts = append(cells, spelled), append(facts, f)
+		cells, facts = append(cells, readtest.Spelled(list)), append(facts, f)
 	}
 	return cells, facts, book.Sheets(), nil
 }
@@ -59,8 +49,8 @@ var wantMany = [][]string{
 // TestRecords: every kind of cell of Excel 97, with and without a container.
 func TestRecords(t *testing.T) {
 	stream := seeds()[0].stream(t)
-	for name, file := range map[string][]byte{"bare": stream, "contained": container(map[string][]byte{"Workbook": stream, "Other": {1}}), "capitals": container(map[string][]byte{"WORKBOOK": stream})} {
-		cells, facts, names, err := read(file, sheet.Options{Name: "a.xls"})
+	for name, file := range map[string][]byte{"bare": stream, "contained": readtest.Container(map[string][]byte{"Workbook": stream, "Other": {1}}), "capitals": readtest.Container(map[string][]byte{"WORKBOOK": stream})} {
+		cells, facts, names, err := read(t, file, sheet.Options{Name: "a.xls"})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -84,7 +74,7 @@ func TestExcel95(t *testing.T) {
 	want := [][]string{{`A1 s"病例"`, `B1 s"ab"`, `A2 s"两" formula`, `B2 p"0.25"`}}
 	w := seeds()[1]
 	for _, name := range []string{"Book", "Workbook"} {
-		cells, _, names, err := read(container(map[string][]byte{name: w.stream(t)}), sheet.Options{})
+		cells, _, names, err := read(t, readtest.Container(map[string][]byte{name: w.stream(t)}), sheet.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +83,7 @@ func TestExcel95(t *testing.T) {
 		}
 	}
 	w.globals[0] = rec(0x0042, uint16(1252))
-	cells, _, names, err := read(w.stream(t), sheet.Options{Encoding: "gbk"})
+	cells, _, names, err := read(t, w.stream(t), sheet.Options{Encoding: "gbk"})
 	if d := cmp.Diff(want, cells); err != nil || d != "" || names[0].Name != "数据" {
 		t.Errorf("%v %v %s", err, names, d)
 	}
@@ -124,7 +114,7 @@ func TestOlder(t *testing.T) {
 			rec(0x027e, uint16(0), uint16(0), uint16(0), uint32(3<<2|2)), rec(0x0406, uint16(1), uint16(1), uint16(0), 2.0, uint16(0), uint16(0)), rec(0x000a),
 		}, []string{`A1 n"3"`, `B2 n"2" formula`}},
 	} {
-		cells, _, names, err := read(bytes.Join(c.records, nil), sheet.Options{Name: "dir/old.xls"})
+		cells, _, names, err := read(t, bytes.Join(c.records, nil), sheet.Options{Name: "dir/old.xls"})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -143,7 +133,7 @@ func TestWorkspace(t *testing.T) {
 	}
 	file := bytes.Join([][]byte{rec(0x0409, uint16(4), uint16(0x100), uint16(0)),
 		rec(0x008f, uint32(0), byte(1), "A"), page("0%", 0.5), rec(0x008f, uint32(0), byte(1), "B"), page("h:mm", 0.25), rec(0x000a)}, nil)
-	cells, _, names, err := read(file, sheet.Options{})
+	cells, _, names, err := read(t, file, sheet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +145,7 @@ func TestWorkspace(t *testing.T) {
 // TestStringsAcrossRecords: shared strings cut anywhere between two characters,
 // between texts, runs and phonetics, give the same.
 func TestStringsAcrossRecords(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, func(rt *rapid.T) {
 		type piece struct {
 			data []byte
 			text bool // cut, it begins anew with its flags
@@ -163,13 +153,13 @@ func TestStringsAcrossRecords(t *testing.T) {
 		}
 		var texts []string
 		var pieces []piece
-		for range rapid.IntRange(1, 8).Draw(t, "strings") {
-			wideText := rapid.Bool().Draw(t, "wide")
+		for range rapid.IntRange(1, 8).Draw(rt, "strings") {
+			wideText := rapid.Bool().Draw(rt, "wide")
 			alphabet := []rune("abcé ÿ")
 			if wideText {
 				alphabet = []rune("a甲😀乙")
 			}
-			text := rapid.StringOfN(rapid.RuneFrom(alphabet), 0, 40, -1).Draw(t, "text")
+			text := rapid.StringOfN(rapid.RuneFrom(alphabet), 0, 40, -1).Draw(rt, "text")
 			texts = append(texts, text)
 			units := wide(text)
 			if !wideText {
@@ -178,7 +168,7 @@ func TestStringsAcrossRecords(t *testing.T) {
 					units = append(units, byte(r))
 				}
 			}
-			runs, ext := rapid.IntRange(0, 2).Draw(t, "runs"), rapid.IntRange(0, 9).Draw(t, "ext")
+			runs, ext := rapid.IntRange(0, 2).Draw(rt, "runs"), rapid.IntRange(0, 9).Draw(rt, "ext")
 			flags, count := byte(0), len(units)
 			if wideText {
 				flags, count = 1, len(units)/2
@@ -199,7 +189,7 @@ func TestStringsAcrossRecords(t *testing.T) {
 			}
 			pieces = append(pieces, piece{head, false, false}, piece{units, true, wideText}, piece{make([]byte, 4*runs+ext), false, false})
 		}
-		most := rapid.IntRange(12, 60).Draw(t, "record")
+		most := rapid.IntRange(12, 60).Draw(rt, "record")
 		records := [][]byte{}
 		id, body := uint16(0x00fc), []byte("\x00\x00\x00\x00\x00\x00\x00\x00")
 		flush := func() { records = append(records, rec(id, body)); id, body = 0x003c, nil }
@@ -234,46 +224,44 @@ func TestStringsAcrossRecords(t *testing.T) {
 			w.sheets[0].records = append(w.sheets[0].records, rec(0x00fd, uint16(i), uint16(0), uint16(0), uint32(i)))
 			want = append(want, fmt.Sprintf("A%d s%q", i+1, text))
 		}
-		cells, _, _, err := read(joinStream(w), sheet.Options{})
+		cells, _, _, err := read(t, w.stream(t), sheet.Options{})
 		if err != nil {
-			t.Fatal(err)
+			rt.Fatal(err)
 		}
 		if d := cmp.Diff(want, cells[0]); d != "" {
-			t.Fatal(d)
+			rt.Fatal(d)
 		}
 	})
 }
 
-func joinStream(w writer) []byte { return w.stream(&testing.T{}) }
-
 // TestAnyOrder: cells in any order and over one another come out as written,
 // the last of a place winning.
 func TestAnyOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, func(rt *rapid.T) {
 		type place struct{ row, col uint16 }
 		want := map[place]float64{}
 		w := writer{globals: [][]byte{xf(0)}, sheets: []sheetRecords{{name: "S"}}}
-		for range rapid.IntRange(0, 60).Draw(t, "cells") {
-			p := place{rapid.Uint16Range(0, 9).Draw(t, "row"), rapid.Uint16Range(0, 255).Draw(t, "col")}
-			v := rapid.Float64().Draw(t, "value")
+		for range rapid.IntRange(0, 60).Draw(rt, "cells") {
+			p := place{rapid.Uint16Range(0, 9).Draw(rt, "row"), rapid.Uint16Range(0, 255).Draw(rt, "col")}
+			v := rapid.Float64().Draw(rt, "value")
 			want[p] = v
 			w.sheets[0].records = append(w.sheets[0].records, rec(0x0203, p.row, p.col, uint16(0), v))
 		}
-		book, err := xls.Open(context.Background(), bytes.NewReader(joinStream(w)), sheet.Options{})
+		book, err := xls.Open(context.Background(), bytes.NewReader(w.stream(t)), sheet.Options{})
 		if err != nil {
-			t.Fatal(err)
+			rt.Fatal(err)
 		}
-		cells, _, err := booktest.Read(book, 0)
+		cells, _, err := readtest.Read(t, book, 0)
 		if err != nil {
-			t.Fatal(err)
+			rt.Fatal(err)
 		}
 		if len(cells) != len(want) {
-			t.Fatalf("%d cells, want %d", len(cells), len(want))
+			rt.Fatalf("%d cells, want %d", len(cells), len(want))
 		}
 		for _, c := range cells {
 			var v float64
 			if _, err := fmt.Sscan(c.Text, &v); err != nil || v != want[place{uint16(c.Row - 1), uint16(c.Col)}] {
-				t.Fatalf("%s: %v", c, err)
+				rt.Fatalf("%s: %v", c, err)
 			}
 		}
 	})
@@ -285,13 +273,13 @@ func TestCutAnywhere(t *testing.T) {
 	for _, w := range seeds() {
 		stream := w.stream(t)
 		for n := range stream {
-			if _, _, _, err := read(stream[:n], sheet.Options{Name: "a.xls"}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ") {
+			if _, _, _, err := read(t, stream[:n], sheet.Options{Name: "a.xls"}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ") {
 				t.Fatalf("cut at %d of %d: %v", n, len(stream), err)
 			}
 		}
-		file := container(map[string][]byte{"Workbook": stream})
+		file := readtest.Container(map[string][]byte{"Workbook": stream})
 		for n := 512; n < len(file); n += 97 {
-			if _, _, _, err := read(file[:n], sheet.Options{Name: "a.xls"}); err != nil && (!fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ")) {
+			if _, _, _, err := read(t, file[:n], sheet.Options{Name: "a.xls"}); err != nil && (!fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "byte ")) {
 				t.Fatalf("cut at %d of %d: %v", n, len(file), err)
 			}
 		}
@@ -305,7 +293,7 @@ func TestLimits(t *testing.T) {
 	for name, limits := range map[string]sheet.Limits{
 		"MaxSheets": {MaxSheets: 1}, "MaxRows": {MaxRows: 2}, "MaxColumns": {MaxColumns: 2}, "MaxCellBytes": {MaxCellBytes: 2}, "MaxStringBytes": {MaxStringBytes: 5},
 	} {
-		if _, _, _, err := read(file, sheet.Options{Limits: limits}); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), name) {
+		if _, _, _, err := read(t, file, sheet.Options{Limits: limits}); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -321,7 +309,7 @@ func TestWrongPlaces(t *testing.T) {
 		}
 		at += 4 + int(binary.LittleEndian.Uint16(file[at+2:]))
 	}
-	cells, _, _, err := read(file, sheet.Options{})
+	cells, _, _, err := read(t, file, sheet.Options{})
 	if d := cmp.Diff(wantMany, cells); err != nil || d != "" {
 		t.Errorf("%v %s", err, d)
 	}
@@ -339,7 +327,7 @@ func TestNoCodePage(t *testing.T) {
 		for i, text := range texts {
 			records = append(records, rec(0x0004, uint16(i), uint16(0), "\x00\x00\x00", byte(len(text)), text))
 		}
-		cells, _, _, err := read(bytes.Join(append(records, rec(0x000a)), nil), sheet.Options{})
+		cells, _, _, err := read(t, bytes.Join(append(records, rec(0x000a)), nil), sheet.Options{})
 		if err != nil || len(cells[0]) != len(texts) || !strings.Contains(cells[0][0], want) {
 			t.Errorf("%s: %v %v", want, cells, err)
 		}

@@ -1,8 +1,6 @@
 package xlsb_test
 
 import (
-	"bytes"
-	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,7 +9,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsb"
 )
 
@@ -24,7 +22,7 @@ const (
 // TestCorpora reads every .xlsb of the fixtures: each is read whole or refused
 // with a fault.
 func TestCorpora(t *testing.T) {
-	root := filepath.Join(booktest.Corpora(t), "workbooks")
+	root := filepath.Join(readtest.Corpora(t), "workbooks")
 	opened := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.EqualFold(filepath.Ext(path), ".xlsb") {
@@ -34,7 +32,7 @@ func TestCorpora(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		cells, err := readAll(file)
+		sheets, err := readtest.All(t, xlsb.Open, file, sheet.Options{Name: d.Name()})
 		if err != nil {
 			if code := fault.CodeOf(err); code != fault.BadInput && code != fault.Limit {
 				t.Errorf("%s: %v", path, err)
@@ -42,7 +40,7 @@ func TestCorpora(t *testing.T) {
 			t.Logf("refused: %v", err)
 			return nil
 		}
-		t.Logf("%s: %d cells", d.Name(), cells)
+		t.Logf("%s: %d sheets", d.Name(), len(sheets))
 		opened++
 		return nil
 	})
@@ -54,28 +52,10 @@ func TestCorpora(t *testing.T) {
 	}
 }
 
-// readAll reads every sheet of a workbook and counts its cells.
-func readAll(file []byte) (int, error) {
-	book, err := xlsb.Open(context.Background(), bytes.NewReader(file), sheet.Options{Name: "a.xlsb"})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = book.Close() }() // nothing was written
-	n := 0
-	for i := range book.Sheets() {
-		cells, _, err := booktest.Read(book, i)
-		if err != nil {
-			return n, err
-		}
-		n += len(cells)
-	}
-	return n, nil
-}
-
 // TestShownAsExcel compares Display with the CSV files that Excel itself
 // wrote of the workbooks of Apache POI.
 func TestShownAsExcel(t *testing.T) {
-	share := booktest.ShownAsExcel(t, []string{".xlsb"}, xlsb.Open, nil)
+	share := readtest.ShownAsExcel(t, []string{".xlsb"}, xlsb.Open, nil)
 	if share < floorShown {
 		t.Errorf("%.4f is below the floor of %.4f", share, floorShown)
 	}

@@ -13,30 +13,21 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/booktest"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsb"
 )
 
-// read reads the only sheet of a workbook, each cell spelled as booktest.Cell
+// read reads the first sheet of a workbook, each cell spelled as readtest.Cell
 // does.
-func read(file []byte, limits sheet.Limits) (cells []string, facts sheet.Facts, names []sheet.Info, err error) {
+func read(tb testing.TB, file []byte, limits sheet.Limits) (cells []string, facts sheet.Facts, names []sheet.Info, err error) {
+	tb.Helper()
 	book, err := xlsb.Open(context.Background(), bytes.NewReader(file), sheet.Options{Name: "a.xlsb", Limits: limits})
 	if err != nil {
 		return nil, facts, nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	list, facts, err := booktest.Read(book, 0)
-	for _, c := range list {
-		s := c.String()
-		if c.Formula {
-			s += " formula"
-		}
-		if c.Hidden {
-			s += " hidden"
-		}
-		cells = append(cells, s)
-	}
-	return cells, facts, book.Sheets(), err
+	list, facts, err := readtest.Read(tb, book, 0)
+	return readtest.Spelled(list), facts, book.Sheets(), err
 }
 
 var wantEvery = []string{
@@ -54,7 +45,7 @@ func TestRecords(t *testing.T) {
 	moved["xl/workbook.bin"] = join(rec(131), rec(153, uint32(1), uint32(0), "book"), rec(156, uint32(0), uint32(1), "", "数据"), rec(132))
 	for name, p := range map[string]parts{"whole": p, "without relations": moved} {
 		file := p.zip(t)
-		cells, facts, names, err := read(file, sheet.Limits{})
+		cells, facts, names, err := read(t, file, sheet.Limits{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -84,7 +75,7 @@ func TestCutAnywhere(t *testing.T) {
 		for n := range whole[part] {
 			p := maps.Clone(whole)
 			p[part] = p[part][:n]
-			_, _, _, err := read(p.zip(t), sheet.Limits{})
+			_, _, _, err := read(t, p.zip(t), sheet.Limits{})
 			if !fault.Is(err, fault.BadInput) || n > 2 && !strings.Contains(err.Error(), part+", byte ") {
 				t.Fatalf("%s cut at %d: %v", part, n, err)
 			}
@@ -106,18 +97,18 @@ func TestRefused(t *testing.T) {
 		"a size past the end": join(data(row(0, 0), one)[:60], []byte{5, 0xff, 0xff, 0xff, 0x7f}),
 		"no rows and no end":  rec(129),
 	} {
-		if _, _, _, err := read(workbook(sheetPart).zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "a.xlsb") || fault.Of(err).Next.IsZero() {
+		if _, _, _, err := read(t, workbook(sheetPart).zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "a.xlsb") || fault.Of(err).Next.IsZero() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	missing := workbook(every())
 	delete(missing, "xl/styles.bin")
-	if _, _, _, err := read(missing.zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "xl/styles.bin") {
+	if _, _, _, err := read(t, missing.zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "xl/styles.bin") {
 		t.Errorf("without styles: %v", err)
 	}
 	missing = workbook(every())
 	delete(missing, "xl/worksheets/sheet1.bin")
-	if _, _, _, err := read(missing.zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "sheet1.bin") {
+	if _, _, _, err := read(t, missing.zip(t), sheet.Limits{}); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "sheet1.bin") {
 		t.Errorf("without a sheet: %v", err)
 	}
 }
@@ -128,7 +119,7 @@ func TestLimits(t *testing.T) {
 	for name, limits := range map[string]sheet.Limits{
 		"MaxSheets": {MaxSheets: 1}, "MaxRows": {MaxRows: 2}, "MaxColumns": {MaxColumns: 2}, "MaxCellBytes": {MaxCellBytes: 3}, "MaxStringBytes": {MaxStringBytes: 5}, "MaxInflated": {MaxInflated: 300},
 	} {
-		if _, _, _, err := read(file.zip(t), limits); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), name) {
+		if _, _, _, err := read(t, file.zip(t), limits); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -145,12 +136,12 @@ func TestHostile(t *testing.T) {
 	sheets.Write(rec(132))
 	p := workbook(every())
 	p["xl/workbook.bin"] = sheets.Bytes()
-	if _, _, _, err := read(p.zip(t), sheet.Limits{}); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), "MaxSheets") {
+	if _, _, _, err := read(t, p.zip(t), sheet.Limits{}); !fault.Is(err, fault.Limit) || !strings.Contains(err.Error(), "MaxSheets") {
 		t.Errorf("a million sheets: %v", err)
 	}
 	p = workbook(every())
 	p["xl/sharedStrings.bin"] = join(rec(159, uint32(1<<31), uint32(1<<31)), []byte{19, 0xff, 0xff, 0xff, 0x7f, 0}, []byte{0xff, 0xff, 0xff, 0x7f})
-	if _, _, _, err := read(p.zip(t), sheet.Limits{}); err == nil {
+	if _, _, _, err := read(t, p.zip(t), sheet.Limits{}); err == nil {
 		t.Error("a text of 2^28 bytes that is not there was read")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"sheetmill/core/fault"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsx"
 )
 
@@ -27,21 +28,11 @@ var defects = map[string]string{
 	"calamine/empty_s_attribute.xlsx": `a cell with s="" fails its decoder, which drops the rest of the sheet in silence`,
 }
 
-// corpora is the folder of fixtures by others.
-func corpora(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("SHEETMILL_CORPORA")
-	if dir == "" {
-		t.Skip("SHEETMILL_CORPORA is not set: the fixtures by others are not here")
-	}
-	return dir
-}
-
 // TestCorpora reads every workbook of the fixtures: each is opened or refused
 // with a fault, in time, and its cells are those that excelize reads.
 func TestCorpora(t *testing.T) {
 	opened, refused, equal := 0, 0, 0
-	root := filepath.Join(corpora(t), "workbooks")
+	root := filepath.Join(readtest.Corpora(t), "workbooks")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -6,37 +6,14 @@ import (
 	"strconv"
 	"testing"
 
-	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsx"
 )
 
-// small keeps fuzzed files from taking memory that a fuzzer cannot spare.
-var small = sheet.Limits{MaxRows: 10_000, MaxCellBytes: 1 << 16, MaxStringBytes: 1 << 20, MaxInflated: 1 << 22, MaxSheets: 20}
-
-// sound fails unless err is nil or the file's own fault.
-func sound(t *testing.T, err error) {
-	t.Helper()
-	if err == nil {
-		return
-	}
-	if code := fault.CodeOf(err); code != fault.BadInput && code != fault.Limit {
-		t.Errorf("not the file's fault: %v", err)
-	}
-}
-
 func fuzzFile(t *testing.T, file []byte) {
 	t.Helper()
-	book, err := xlsx.Open(context.Background(), bytes.NewReader(file), sheet.Options{Limits: small})
-	sound(t, err)
-	if err != nil {
-		return
-	}
-	defer func() { _ = book.Close() }()
-	for i := range book.Sheets() {
-		_, _, err := read(t, book, i)
-		sound(t, err)
-	}
+	readtest.Fuzz(t, xlsx.Open, file)
 }
 
 func FuzzSheetXML(f *testing.F) {
@@ -65,8 +42,8 @@ func FuzzFormatCode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code string, value float64) {
 		number := strconv.FormatFloat(value, 'g', -1, 64)
 		p := workbook(data(`<row><c s="1"><v>` + number + `</v></c></row>`)).styles(code)
-		book, err := xlsx.Open(context.Background(), bytes.NewReader(p.zip(t)), sheet.Options{Limits: small})
-		sound(t, err)
+		book, err := xlsx.Open(context.Background(), bytes.NewReader(p.zip(t)), sheet.Options{Limits: readtest.Small})
+		readtest.Sound(t, err)
 		if err != nil {
 			return
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 )
 
 // floorKinds is how many cells of the fixtures are of the kind that excelize
@@ -21,7 +22,7 @@ const floorKinds = 22_400
 // type that excelize tells.
 func TestKindsAsExcelize(t *testing.T) {
 	same := 0
-	root := filepath.Join(corpora(t), "workbooks")
+	root := filepath.Join(readtest.Corpora(t), "workbooks")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if ext := strings.ToLower(filepath.Ext(path)); err != nil || d.IsDir() || ext != ".xlsx" && ext != ".xlsm" {
 			return err

@@ -1,4 +1,4 @@
-package booktest
+package readtest
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package booktest
+package readtest
 
 import (
 	"bytes"
@@ -62,7 +62,7 @@ func ShownAsExcel(t *testing.T, extensions []string, open Open, reasons map[stri
 			if err != nil {
 				t.Fatal(err)
 			}
-			cells, _, err := Read(book, i)
+			cells, _, err := Read(t, book, i)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue
