@@ -81,7 +81,7 @@ func Open(f sheet.File) (*File, error) {
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, unreadable(err)
 		}
-		return nil, cutShort(Place("", int64(n))).Because(io.ErrUnexpectedEOF)
+		return nil, CutShort(Place("", int64(n))).Because(io.ErrUnexpectedEOF)
 	}
 	if !bytes.HasPrefix(h[:], []byte(Magic)) {
 		return nil, damaged("")
@@ -94,6 +94,9 @@ func Open(f sheet.File) (*File, error) {
 		c.cutoff = defaultCutoff
 	}
 	if err := c.readTables(h[:]); err != nil {
+		return nil, err
+	}
+	if err := c.whole(); err != nil {
 		return nil, err
 	}
 	if err := c.readDirectory(binary.LittleEndian.Uint32(h[48:])); err != nil {
@@ -143,6 +146,17 @@ func (c *File) readTables(h []byte) error {
 	return nil
 }
 
+// whole tells a file that was cut short in its allocation table. What else ends
+// too early is told where it is read: not every program counts its sectors right.
+func (c *File) whole() error {
+	for _, t := range c.tables {
+		if c.at(t)+1<<c.shift > c.file.Size() {
+			return CutShort(Place("", c.file.Size()))
+		}
+	}
+	return nil
+}
+
 // at is where a sector starts in the file.
 func (c *File) at(sector uint32) int64 { return (int64(sector) + 1) << c.shift }
 
@@ -188,10 +202,10 @@ func (c *File) readDirectory(start uint32) error {
 		c.entries = append(c.entries, c.parseEntry(raw[:]))
 	}
 	if dir.ended && c.cut == nil {
-		c.cut = cutShort(Place("", c.file.Size()))
+		c.cut = CutShort(Place("", c.file.Size()))
 	}
 	if len(c.entries) == 0 {
-		return cutShort(Place("", min(c.at(start), c.file.Size())))
+		return CutShort(Place("", min(c.at(start), c.file.Size())))
 	}
 	return nil
 }
@@ -276,7 +290,8 @@ func damaged(place string) *fault.Error {
 		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(place)
 }
 
-func cutShort(place string) *fault.Error {
+// CutShort is the fault of a file or stream that ends too early, at a place.
+func CutShort(place string) *fault.Error {
 	return fault.New(fault.BadInput, say.T("The file is cut short.")).
 		Hint(say.T("Copy or download the file again, or save it again in Excel.")).At(place)
 }

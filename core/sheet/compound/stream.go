@@ -180,7 +180,7 @@ func (s *Stream) ReadAt(p []byte, off int64) (int, error) {
 // lost is the fault of bytes that could not be read.
 func (c *File) lost(stream string, offset int64, err error) error {
 	if err == nil || short(err) {
-		return cutShort(Place(stream, offset)).Because(io.ErrUnexpectedEOF)
+		return CutShort(Place(stream, offset)).Because(io.ErrUnexpectedEOF)
 	}
 	return unreadable(err).At(Place(stream, offset))
 }

@@ -36,7 +36,15 @@ func Package(c *compound.File, password string) (sheet.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info == nil || data == nil || info.Size() < 8 || info.Size() > maxInfo || data.Size() < 8 {
+	if info == nil || data == nil {
+		return nil, damaged()
+	}
+	for _, s := range []*compound.Stream{info, data} {
+		if s.Ended() {
+			return nil, compound.CutShort(compound.Place(s.Name(), s.Size()))
+		}
+	}
+	if info.Size() < 8 || info.Size() > maxInfo || data.Size() < 8 {
 		return nil, damaged()
 	}
 	described := make([]byte, info.Size())

@@ -22,8 +22,7 @@ func openCompound(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.
 		if fault.Is(err, fault.Unreachable) {
 			return nil, fault.Of(err).At(delim.Shown(opts.Name))
 		}
-		return nil, refused(say.T("The file is cut short or damaged: it begins as an old Office file, but its directory is missing."),
-			say.T("Copy or download the file again and add the new copy."), opts).Because(err)
+		return nil, headless(fault.Of(err).Place, opts).Because(err)
 	}
 	names := c.Names()
 	has := func(name string) bool {
@@ -45,8 +44,13 @@ func openCompound(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.
 		return nil, refused(say.T("The file is an old PowerPoint presentation (.ppt), not a spreadsheet."),
 			say.T("Copy its table into Excel, save that as .xlsx and add that file."), opts)
 	case len(names) == 0:
-		return nil, refused(say.T("The file is cut short or damaged: it begins as an old Office file, but its directory is missing."),
-			say.T("Copy or download the file again and add the new copy."), opts)
+		return nil, headless(compound.Place("", f.Size()), opts)
 	}
 	return nil, refused(say.T("The file is an old Office file, but not a workbook."), exportIt(), opts)
+}
+
+// headless is the fault of a file whose directory is lost, at a place in it.
+func headless(place string, opts sheet.Options) *fault.Error {
+	return fault.New(fault.BadInput, say.T("The file is cut short or damaged: it begins as an old Office file, but its directory is missing.")).
+		Hint(say.T("Copy or download the file again and add the new copy.")).At(place).At(delim.Shown(opts.Name))
 }

@@ -105,8 +105,7 @@ func openZip(ctx context.Context, f sheet.File, opts sheet.Options, wraps int) (
 	}
 	zr, err := zip.NewReader(f, f.Size())
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
-		return nil, refused(say.T("The file is cut short or damaged: it begins as a workbook or an archive, but its directory is missing."),
-			say.T("Copy or download the file again and add the new copy."), opts).Because(err)
+		return nil, opc.NoDirectory(f, err).At(delim.Shown(opts.Name))
 	}
 	if xlsx.IsWorkbook(zr) {
 		return xlsx.Open(ctx, f, opts)

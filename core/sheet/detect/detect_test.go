@@ -52,6 +52,7 @@ func compoundFile(names ...string) []byte {
 	binary.LittleEndian.PutUint16(out[30:], 9)
 	put(44, 1)
 	put(48, 1) // the directory starts in sector 1
+	put(68, end)
 	for i := range 109 {
 		put(76+4*i, free)
 	}

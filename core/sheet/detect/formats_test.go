@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/unicode"
 
 	"sheetmill/core/fault"
@@ -88,6 +90,60 @@ func TestContentDecides(t *testing.T) {
 	}
 }
 
+// locked is a workbook of a few hundred rows behind the password "secret", as
+// another program encrypts it.
+func locked(t testing.TB) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	for row := 1; row <= 300; row++ {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", row), &[]any{"甲", row * row, 0.5}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := errors.Join(f.Write(&b, excelize.Options{Password: "secret"}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func openLocked(ctx context.Context, f sheet.File, opts sheet.Options) (sheet.Book, error) {
+	opts.Password = "secret"
+	return Open(ctx, f, opts)
+}
+
+func TestLocked(t *testing.T) {
+	file := locked(t)
+	all, err := readtest.All(t, openLocked, file, sheet.Options{Name: "lab.xlsx"})
+	if cells := all["0 Sheet1"]; err != nil || len(cells) != 900 || cells[897].Text != "甲" || cells[898].Text != "90000" || cells[899].Text != "0.5" {
+		t.Errorf("%d cells, %v", len(cells), err)
+	}
+	for password, sentinel := range map[string]error{"": sheet.ErrNeedsPassword, "Secret": sheet.ErrWrongPassword} {
+		if _, err := Open(t.Context(), bytes.NewReader(file), sheet.Options{Name: "lab.xlsx", Password: password}); !errors.Is(err, sentinel) || !fault.Is(err, fault.BadInput) {
+			t.Errorf("with %q: %v", password, err)
+		}
+	}
+}
+
+// TestDamaged: what is packed or encrypted is refused when it is cut short, with
+// the place, and reads whole or not at all when a bit of it is changed.
+func TestDamaged(t *testing.T) {
+	text := bytes.Repeat([]byte("a,b\n1,2\n"), 300)
+	for name, file := range map[string][]byte{
+		"gzip": gzipped(t, "", text),
+		"zip":  archive(t, "a.csv", string(text)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			readtest.Truncated(t, Open, file, 0)
+			readtest.Flipped(t, Open, file)
+		})
+	}
+	t.Run("encrypted", func(t *testing.T) {
+		file := locked(t)
+		readtest.Truncated(t, openLocked, file, len(file)-512) // zeros fill the last sector up
+	})
+}
+
 func TestPackedIsNamed(t *testing.T) {
 	for _, c := range []struct{ name, sheet string }{{"lab.csv.gz", "lab"}, {"lab.GZ", "lab"}, {"lab", "noted"}} {
 		book, err := Open(t.Context(), bytes.NewReader(gzipped(t, "noted.csv", []byte("a,b\n"))), sheet.Options{Name: c.name})
@@ -108,8 +164,8 @@ func TestPackedIsRefused(t *testing.T) {
 	broken := bytes.Clone(sound)
 	broken[len(broken)-6] ^= 1 // of the checksum
 	bomb := gzipped(t, "", make([]byte, 140<<20))
-	var locked bytes.Buffer
-	w := zip.NewWriter(&locked)
+	var protected bytes.Buffer
+	w := zip.NewWriter(&protected)
 	f, err := w.CreateHeader(&zip.FileHeader{Name: "a.csv", Flags: 1})
 	if err == nil {
 		_, err = io.WriteString(f, "a,b")
@@ -130,7 +186,7 @@ func TestPackedIsRefused(t *testing.T) {
 		{"checksum", "packed file is damaged", fault.BadInput, broken},
 		{"gzip bomb", "bomb", fault.Limit, bomb},
 		{"zip bomb", "bomb", fault.Limit, archive(t, "a.csv", string(make([]byte, 140<<20)))},
-		{"with a password", "zip archive is protected", fault.BadInput, locked.Bytes()},
+		{"with a password", "zip archive is protected", fault.BadInput, protected.Bytes()},
 		{"packed over and over", "packed in another", fault.BadInput, deep},
 		{"a picture inside", "picture", fault.BadInput, gzipped(t, "", []byte("\x89PNG\r\n\x1a\n...."))},
 		{"empty inside", "empty", fault.BadInput, gzipped(t, "", nil)},

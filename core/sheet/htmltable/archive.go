@@ -191,7 +191,7 @@ func (a *archive) arrange(opts sheet.Options) error {
 	b := a.book
 	if len(b.pages) == 0 {
 		return fault.New(fault.BadInput, say.T("The saved web page (.mht) holds no page.")).
-			Hint(say.T("Open it in Excel or LibreOffice, save it as .xlsx and add that file."))
+			Hint(say.T("Open it in Excel or LibreOffice, save it as .xlsx and add that file.")).At(opc.PlaceOf("", a.raw.at))
 	}
 	sources, err := a.described(&b.pages[0])
 	if err != nil {

@@ -31,7 +31,10 @@ func (f *Formats) Display(cell sheet.Cell, text []byte) string {
 		return general(v)
 	}
 	if f.display == nil {
-		f.display = newDisplayer(f.date1904)
+		f.display = newDisplayer()
+	}
+	if f.date1904 && (cell.Kind == sheet.Date || cell.Kind == sheet.DateTime) {
+		v += days1904
 	}
 	shown, ok := f.display.format(v, cell.Style, f.codes[cell.Style])
 	if !ok {
@@ -54,15 +57,14 @@ type styleKey struct {
 	section string
 }
 
-func newDisplayer(date1904 bool) *displayer {
+// days1904 is how much a day's number from 1904-01-01 is less than that from
+// 1900. excelize is told the latter: of the former it shows the first days one
+// too early, and elapsed time as that since 1900.
+const days1904 = 1462
+
+func newDisplayer() *displayer {
 	f := excelize.NewFile()
-	d := &displayer{file: f, sheet: f.GetSheetName(0), styles: map[styleKey]int{}}
-	if date1904 {
-		if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &date1904}); err != nil {
-			d.sheet = "" // every format is refused then
-		}
-	}
-	return d
+	return &displayer{file: f, sheet: f.GetSheetName(0), styles: map[styleKey]int{}}
 }
 
 // format shows v in a format; false when excelize cannot.

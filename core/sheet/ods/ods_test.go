@@ -252,6 +252,7 @@ func some() string {
 func TestTruncated(t *testing.T) {
 	readtest.Truncated(t, ods.Open, packed(t, some()), 0)
 	readtest.Truncated(t, ods.OpenFlat, flat(some()), 0)
+	readtest.Flipped(t, ods.Open, packed(t, some()))
 	_, err := readtest.All(t, ods.Open, pack(t, "content.xml", some()[:4000]), sheet.Options{Name: "a.ods"})
 	if f := fault.Of(err); err == nil || f.Place != "a.ods: content.xml, byte 4000" {
 		t.Error(err)

@@ -3,6 +3,8 @@ package opc
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"strconv"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
@@ -41,4 +43,42 @@ func CheckDirectory(f sheet.File) error {
 			Hint(say.T("Copy the data into a new workbook and save it."))
 	}
 	return nil
+}
+
+// NoDirectory is the fault of a zip file whose directory, which ends it, cannot
+// be read: its place is where the file ends, and inside which part.
+func NoDirectory(f sheet.File, err error) *fault.Error {
+	return fault.New(fault.BadInput, say.T("The file is cut short or damaged: it begins as a workbook or an archive, but its directory is missing.")).
+		Hint(say.T("Copy or download the file again and add the new copy.")).At(endOf(f)).Because(err)
+}
+
+// endOf is where a file ends that was cut: the part is the one whose header
+// (APPNOTE.TXT 4.3.7) is the last, if it is near enough to be looked for.
+func endOf(f sheet.File) string {
+	const head, most, overlap = 30, 64 << 20, 3
+	place := fmt.Sprintf("byte %d", f.Size())
+	block := make([]byte, min(f.Size(), 256<<10))
+	for end := f.Size(); end > 0 && f.Size()-end < most; {
+		from := max(0, end-int64(len(block)))
+		n, _ := f.ReadAt(block[:end-from], from)
+		if at := bytes.LastIndex(block[:n], []byte("PK\x03\x04")); at >= 0 {
+			var h [head]byte
+			if n, _ := f.ReadAt(h[:], from+int64(at)); n < head {
+				return place
+			}
+			name := make([]byte, min(int64(binary.LittleEndian.Uint16(h[26:])), 256))
+			if n, _ := f.ReadAt(name, from+int64(at)+head); n < len(name) {
+				return place
+			}
+			if strconv.CanBackquote(string(name)) {
+				return place + ", in " + string(name)
+			}
+			return place + ", in " + strconv.Quote(string(name))
+		}
+		if from == 0 {
+			break
+		}
+		end = from + overlap
+	}
+	return place
 }

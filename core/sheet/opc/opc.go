@@ -64,8 +64,7 @@ func Open(f sheet.File, maxInflated int64) (*Package, error) {
 		if lost := tracked.failure(); lost != nil {
 			return nil, unreadable(lost)
 		}
-		return nil, fault.New(fault.BadInput, say.T("The file is not a whole zip file, as a workbook must be.")).
-			Hint(say.T("Copy or download it again; it may have been cut short.")).Because(err)
+		return nil, NoDirectory(f, err)
 	}
 	zr.RegisterDecompressor(zip.Deflate, flate.NewReader)
 	p := FromZip(zr)

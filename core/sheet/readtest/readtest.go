@@ -12,10 +12,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
@@ -189,22 +194,58 @@ func Fuzz(tb testing.TB, open Open, file []byte) {
 	Sound(tb, err)
 }
 
+// places is how a fault of a file named cut names the part and the offset.
+var places = regexp.MustCompile(`^cut: (.*, )?byte \d+`)
+
 // Truncated cuts a file at many places: none may read without a fault that is
-// the file's own and tells where. From the byte that whole names on, what is
-// cut is no part of the sheet; 0 stands for the file's end.
+// the file's own and names the part and the offset. (A few bytes do not tell
+// their format.) From the byte that whole
+// names on, what is cut is no part of the sheet; 0 stands for the file's end.
 func Truncated(tb testing.TB, open Open, file []byte, whole int) {
 	tb.Helper()
 	if whole == 0 {
 		whole = len(file)
 	}
-	for i := range 64 {
-		at := whole * i / 64
-		if i == 63 {
-			at = whole - 1
-		}
+	step := max(1, whole/200)
+	for at := whole - 1; at >= 8; at -= step {
 		_, err := All(tb, open, file[:at], sheet.Options{Name: "cut"})
-		if f := fault.Of(err); err == nil || f.Code != fault.BadInput || !strings.HasPrefix(f.Place, "cut") {
+		if f := fault.Of(err); err == nil || f.Code != fault.BadInput || !places.MatchString(f.Place) {
 			tb.Errorf("cut at %d of %d: %v", at, len(file), err)
 		}
+	}
+}
+
+// inOrder is the cells of all sheets, whatever these are called: names of files
+// inside others have no checksum.
+func inOrder(all map[string][]Cell) (cells [][]Cell) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		cells = append(cells, all[name])
+	}
+	return cells
+}
+
+// Flipped changes one bit at many places of a file: it reads as before, where
+// the bit says nothing, or is refused. It never reads as something else.
+func Flipped(tb testing.TB, open Open, file []byte) {
+	tb.Helper()
+	opts := sheet.Options{Name: "flipped", Limits: Small}
+	want, err := All(tb, open, file, opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	refused := 0
+	for at := 0; at < len(file); at += max(1, len(file)/1000) {
+		bad := bytes.Clone(file)
+		bad[at] ^= 1 << (at % 8)
+		got, err := All(tb, open, bad, opts)
+		if err != nil {
+			Sound(tb, err)
+			refused++
+		} else if diff := cmp.Diff(inOrder(want), inOrder(got)); diff != "" {
+			tb.Errorf("byte %d of %d reads otherwise: %s", at, len(file), diff)
+		}
+	}
+	if refused == 0 {
+		tb.Error("no changed bit was noticed")
 	}
 }

@@ -67,6 +67,14 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// TestDamaged: a file cut short is refused, and with any one bit changed it reads
+// whole or not at all.
+func TestDamaged(t *testing.T) {
+	file := workbook(every()).zip(t)
+	readtest.Truncated(t, xlsb.Open, file, 0)
+	readtest.Flipped(t, xlsb.Open, file)
+}
+
 // TestCutAnywhere: a part cut short anywhere, inside a sound zip, is refused
 // with its name and the offset.
 func TestCutAnywhere(t *testing.T) {
