@@ -138,7 +138,7 @@ func newKnown(cells *table.Cells, rows int) known {
 
 // repeat appends what the cell of row i became before; false when it is a new one.
 func (k *known) repeat(cells *table.Cells, i int, out *table.Vector) (ruleSet, outcome, bool) {
-	at := 0
+	var at int
 	switch {
 	case k.code != nil:
 		if at = int(k.code[cells.Codes[i]]) - 1; at < 0 {

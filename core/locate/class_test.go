@@ -3,6 +3,8 @@ package locate
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"sheetmill/core/sheet"
 )
 
@@ -30,4 +32,21 @@ func TestClassify(t *testing.T) {
 			t.Errorf("kind %c is class %d, want %d", kind, got, want)
 		}
 	}
+}
+
+// TestClassesRemembered: a class is the same however it is come by, first and again.
+func TestClassesRemembered(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s Sketch
+		texts := rapid.SliceOfN(rapid.OneOf(rapid.StringN(0, 12, 20), rapid.StringMatching(`[0-9.,\-/:% a-c]{0,18}`)), 1, 30).Draw(t, "texts")
+		for range 2 {
+			for _, text := range texts {
+				for _, kind := range []sheet.Kind{sheet.Text, sheet.Quoted, sheet.Number, sheet.Empty} {
+					if got, want := s.classify(kind, []byte(text)), classify(kind, []byte(text)); got != want {
+						t.Fatalf("%q of kind %c is of class %d, not %d", text, kind, got, want)
+					}
+				}
+			}
+		}
+	})
 }

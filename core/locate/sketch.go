@@ -37,6 +37,7 @@ type Sketch struct {
 	classes  []class // of the row at hand
 	marks    []marked
 	fresh    bool // the last row is the newest of marks
+	texts    *[knownTexts]knownText
 }
 
 // repeat is a row that may be a header, and the later rows with the same text.
@@ -74,6 +75,7 @@ type keptRow struct {
 	count  int // cells that hold something
 	cells  []keptCell
 	text   []byte
+	due    int // 1 + its index in the batch at hand, while its cells are not taken yet
 }
 
 type keptCell struct {
@@ -97,16 +99,20 @@ func (s *Sketch) Observe(batch *sheet.Batch) {
 	if s.repeats == nil {
 		s.repeats, s.seed = map[uint64][]repeat{}, maphash.MakeSeed()
 	}
-	for _, r := range batch.Rows {
-		s.observe(batch, r.Number, batch.CellsOf(r))
+	first := max(len(s.blocks)-1, 0)
+	for i, r := range batch.Rows {
+		s.observe(batch, i, r.Number, batch.CellsOf(r))
+	}
+	for _, b := range s.blocks[first:] {
+		s.takeTail(b, batch)
 	}
 }
 
-func (s *Sketch) observe(batch *sheet.Batch, number int64, cells []sheet.Cell) {
+func (s *Sketch) observe(batch *sheet.Batch, index int, number int64, cells []sheet.Cell) {
 	found, named := 0, 0
 	kinds := s.classes[:0]
 	for _, c := range cells {
-		k := classify(c.Kind, batch.Text(c))
+		k := s.classify(c.Kind, batch.Text(c))
 		kinds = append(kinds, k)
 		if k != blank {
 			found++
@@ -132,7 +138,7 @@ func (s *Sketch) observe(batch *sheet.Batch, number int64, cells []sheet.Cell) {
 		s.findAgain(b, batch, number, cells)
 	}
 	s.mark(b, batch, number, found, cells)
-	s.keep(b, batch, number, found, cells)
+	s.keep(b, batch, index, number, found, cells)
 }
 
 // mark notes a row that may be no data though it stands within: one that has
@@ -231,8 +237,9 @@ func (s *Sketch) hash(batch *sheet.Batch, cells []sheet.Cell) uint64 {
 	return h.Sum64()
 }
 
-// keep remembers the row, among the block's first or its last ones.
-func (s *Sketch) keep(b *block, batch *sheet.Batch, number int64, found int, cells []sheet.Cell) {
+// keep remembers the row, among the block's first or its last ones. Of these, most are
+// forgotten before the batch ends: their cells are taken then.
+func (s *Sketch) keep(b *block, batch *sheet.Batch, index int, number int64, found int, cells []sheet.Cell) {
 	head := len(b.tail) == 0 && len(b.head) < headRows && s.kept < headBytes ||
 		len(s.blocks) == 1 && len(b.head) < firstRows
 	if head {
@@ -251,8 +258,24 @@ func (s *Sketch) keep(b *block, batch *sheet.Batch, number int64, found int, cel
 	}
 	row := &b.tail[b.next] // the oldest row's memory, once there are enough
 	b.next = (b.next + 1) % tailRows
-	row.number, row.count, row.cells, row.text = number, found, row.cells[:0], row.text[:0]
-	s.fill(row, batch, cells, tailCells, textBytes)
+	row.number, row.count, row.cells, row.text, row.due = number, found, row.cells[:0], row.text[:0], index+1
+}
+
+// takeTail takes the cells of a block's last rows that stand in the batch.
+func (s *Sketch) takeTail(b *block, batch *sheet.Batch) {
+	for i := range b.tail {
+		row := &b.tail[i]
+		if row.due == 0 {
+			continue
+		}
+		cells := batch.CellsOf(batch.Rows[row.due-1])
+		s.classes = s.classes[:0]
+		for _, c := range cells {
+			s.classes = append(s.classes, s.classify(c.Kind, batch.Text(c)))
+		}
+		s.fill(row, batch, cells, tailCells, textBytes)
+		row.due = 0
+	}
 }
 
 // fill copies up to so many cells, each clipped to so many bytes.

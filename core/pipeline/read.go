@@ -160,8 +160,15 @@ func (p *Parser) readSheet(ctx context.Context, book sheet.Book, index int, key 
 				if text += int64(len(b.Bytes)); text > most {
 					return tooMuchText(most)
 				}
-				sketch.Observe(b)
-				if err := raw.Add(ctx, b); err != nil {
+				// Both only look at the batch: side by side.
+				err := table.EachColumn(ctx, 2, func(_, part int) error {
+					if part == 0 {
+						sketch.Observe(b)
+						return nil
+					}
+					return raw.Add(ctx, b)
+				})
+				if err != nil {
 					return err
 				}
 				progress.reading(done, total, raw.Rows())
