@@ -38,9 +38,8 @@ type drawn struct {
 // beats are the longest times, in microseconds, for which the window's thread was deaf.
 type beats struct{ Wall, CPU int64 }
 
-// million is the folder of a workspace with the large table, milled once and kept for the next run
-// (SHEETMILL_BENCH_CACHE, or the user's folder of caches).
-func million(b *testing.B) string {
+// cacheFolder keeps what takes long to make for the next run: SHEETMILL_BENCH_CACHE, or one among the user's caches.
+func cacheFolder(b *testing.B) string {
 	b.Helper()
 	cache := os.Getenv("SHEETMILL_BENCH_CACHE")
 	if cache == "" {
@@ -50,7 +49,26 @@ func million(b *testing.B) string {
 		}
 		cache = filepath.Join(dir, "sheetmill-bench")
 	}
-	home := filepath.Join(cache, fmt.Sprintf("%dx%d", millionRows, millionColumns))
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	return cache
+}
+
+// roomFor skips a benchmark that would fill the disk.
+func roomFor(b *testing.B, folder string) {
+	b.Helper()
+	const need = 6 << 30
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(folder, &disk); err != nil || disk.Bavail*uint64(disk.Bsize) < need {
+		testenv.Missing(b, "There is no room for huge files in "+folder+": 6 GiB are needed.")
+	}
+}
+
+// million is the folder of a workspace with the large table, milled once.
+func million(b *testing.B) string {
+	b.Helper()
+	home := filepath.Join(cacheFolder(b), fmt.Sprintf("%dx%d", millionRows, millionColumns))
 	mark := filepath.Join(home, "whole")
 	if _, err := os.Stat(mark); err == nil {
 		return home
@@ -61,11 +79,7 @@ func million(b *testing.B) string {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		b.Fatal(err)
 	}
-	const need = 4 << 30
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(home, &disk); err != nil || disk.Bavail*uint64(disk.Bsize) < need {
-		testenv.Missing(b, "There is no room for a large table in "+home+": 4 GiB are needed.")
-	}
+	roomFor(b, home)
 	mill(b, home)
 	if err := os.WriteFile(mark, nil, 0o600); err != nil {
 		b.Fatal(err)
@@ -184,6 +198,26 @@ func (r *running) whole(is func(drawn) bool) (drawn, time.Time) {
 }
 
 func (r *running) skip() { r.from = len(r.lines()) }
+
+// kill ends the program at once.
+func (r *running) kill() {
+	r.t.Helper()
+	if err := r.cmd.Process.Kill(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.ended <- <-r.ended // for whoever looks next
+}
+
+// add hands a file over by a second start of the program, and tells when.
+func (p *person) add(b *testing.B, path string) time.Time {
+	b.Helper()
+	second, _ := p.command(b, path)
+	began := time.Now()
+	if out, err := second.CombinedOutput(); err != nil {
+		b.Fatalf("the second start: %v\n%s", err, out)
+	}
+	return began
+}
 
 func (r *running) do(args ...string) {
 	r.t.Helper()
