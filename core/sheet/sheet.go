@@ -216,7 +216,11 @@ type Options struct {
 	// given is refused by NeedsPassword, one that does not open with it by
 	// WrongPassword.
 	Password string
-	Limits   Limits
+	// Glance opens a file for a look at its first rows, by which nothing is decided: a large text file is
+	// what its first megabytes are, and an xlsx workbook's shared strings are read as far as the cells ask for them;
+	// what lies far behind the others reads as "…".
+	Glance bool
+	Limits Limits
 }
 
 // Limits refuse by name what would exhaust the machine. Zero fields take the

@@ -19,7 +19,6 @@ type First struct {
 	Columns []FirstColumn
 	Rows    [][]string // by the columns; "" where there is no cell
 	Numbers []int64    // the row of the sheet that each came from, 1-based
-	Whole   bool       // these are all
 }
 
 // FirstColumn is a column as the first rows have it.
@@ -29,8 +28,9 @@ type FirstColumn struct {
 }
 
 // Glance reads the first n rows or so of the table that a file begins with. It
-// takes no more of the file than that needs, and of a workbook its shared strings.
+// takes no more of the file than that needs.
 func Glance(ctx context.Context, file sheet.File, o sheet.Options, n int) (First, error) {
+	o.Glance = true
 	book, err := detect.Open(ctx, file, o)
 	if err != nil {
 		return First{}, err
@@ -65,11 +65,9 @@ func glanceAt(ctx context.Context, book sheet.Book, index, n int) (First, bool, 
 	var sketch locate.Sketch
 	var kept []glanced
 	var batch sheet.Batch
-	whole := false
 	for len(kept) < n {
 		err := rows.Next(ctx, &batch)
 		if errors.Is(err, io.EOF) {
-			whole = true
 			break
 		}
 		if err != nil {
@@ -91,7 +89,7 @@ func glanceAt(ctx context.Context, book sheet.Book, index, n int) (First, bool, 
 	if err != nil {
 		return First{}, false, nil // a sheet without cells; the next one may have some
 	}
-	first := First{Whole: whole}
+	first := First{}
 	for _, c := range t.Columns {
 		first.Columns = append(first.Columns, FirstColumn{c.Name, c.Source})
 	}

@@ -83,6 +83,11 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options, wraps int) (she
 	if s, ok := jsonOf(head); ok {
 		return nil, refused(s.sentence, s.hint, opts)
 	}
+	if opts.Glance {
+		if part, err := beginning(f); err == nil { // else the reader meets the trouble itself, and tells it
+			f = part
+		}
+	}
 	return delim.Open(ctx, f, opts)
 }
 

@@ -236,7 +236,7 @@ func (r *rows) settle(batch *sheet.Batch, cell *sheet.Cell, kind cellType, style
 		}
 		known, err := false, error(nil)
 		if ok {
-			batch.Bytes, known, err = r.book.strings.Append(batch.Bytes, uint64(i))
+			batch.Bytes, known, err = r.book.text(batch.Bytes, uint64(i))
 		}
 		if err != nil {
 			return err

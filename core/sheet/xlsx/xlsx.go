@@ -29,7 +29,6 @@ import (
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/numfmt"
 	"sheetmill/core/sheet/opc"
-	"sheetmill/core/sheet/texts"
 )
 
 // Open reads the workbook's list of sheets, its number formats and nothing
@@ -54,7 +53,7 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 		return nil, err
 	}
 	pack := &pack{parts}
-	b := &book{pack: pack, limits: limits, name: opts.Name}
+	b := &book{pack: pack, limits: limits, name: opts.Name, glance: opts.Glance}
 	if err := b.readWorkbook(); err != nil {
 		return nil, err
 	}
@@ -77,7 +76,8 @@ type book struct {
 	stringsPart string // "" when the book has none
 
 	formats *numfmt.Formats
-	strings *texts.Table // nil until the first Rows
+	strings *sharedStrings // nil until the first Rows
+	glance  bool           // strings are read as cells ask for them
 }
 
 // sheetPart is a worksheet of the book and the part its cells are in.
@@ -126,11 +126,9 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 			Hint(say.T("The other sheets can still be read; open the file in Excel and save it again to repair it.")).At(s.part)
 	}
 	if b.strings == nil {
-		table, err := readStrings(ctx, b.pack, b.stringsPart, b.limits)
-		if err != nil {
+		if err := b.readStrings(ctx); err != nil {
 			return nil, err
 		}
-		b.strings = table
 	}
 	part, err := b.pack.Text(file)
 	if err != nil {
@@ -143,6 +141,30 @@ func (b *book) rows(ctx context.Context, index int) (*rows, error) {
 		facts:  sheet.Facts{Date1904: b.date1904},
 		stored: int64(file.CompressedSize64), inflated: int64(file.UncompressedSize64),
 	}, nil
+}
+
+// readStrings reads the shared strings, or for a glance begins to.
+func (b *book) readStrings(ctx context.Context) error {
+	t, err := openStrings(ctx, b.pack, b.stringsPart, b.limits)
+	if err != nil {
+		return err
+	}
+	if !b.glance {
+		if err := t.all(); err != nil {
+			_ = t.Close() // the first error is the one to tell
+			return err
+		}
+	}
+	b.strings = t
+	return nil
+}
+
+// text appends shared string i to dst; known is false when there is none.
+func (b *book) text(dst []byte, i uint64) (_ []byte, known bool, err error) {
+	if b.glance {
+		return b.strings.glance(dst, i)
+	}
+	return b.strings.Append(dst, i)
 }
 
 // Display shows a cell as Excel does.
