@@ -24,6 +24,7 @@ const (
 )
 
 const (
+	veryFarZ   = 50   // so far that even one of many outliers is told
 	farZ       = 8    // how far a value must stand to be told; most spreads have some past 3.5
 	farPart    = 0.01 // more of them than this are a group of their own
 	sparsePart = 0.9  // missing
@@ -97,18 +98,23 @@ func farValues(c *profile.Column) (clean.Finding, bool) {
 	if c.Outliers == nil || c.Key == profile.Unique {
 		return clean.Finding{}, false
 	}
-	f := clean.Finding{Code: FindingFarValues, Severity: clean.Warning}
+	f := clean.Finding{Code: FindingFarValues, Severity: clean.Warning, Count: c.Outliers.Low + c.Outliers.High}
+	least := float64(farZ)
+	if many := float64(f.Count) > max(farPart*float64(c.Rows-c.Missing), 1); many {
+		least = veryFarZ
+	}
 	for _, p := range c.Outliers.Examples {
-		if math.Abs(p.Z) >= farZ {
+		if math.Abs(p.Z) >= least {
 			f.Examples = append(f.Examples, p.Text)
 			f.Cells = append(f.Cells, p.Address)
 		}
 	}
-	far := c.Outliers.Low + c.Outliers.High
-	if f.Cells == nil || float64(far) > max(farPart*float64(c.Rows-c.Missing), 1) {
+	if f.Cells == nil {
 		return clean.Finding{}, false
 	}
-	f.Count = far
+	if least > farZ {
+		f.Count = int64(len(f.Cells))
+	}
 	f.Text = say.T("Values such as {examples} stand far from the others, of which half lie between {low} and {high}.",
 		"examples", strings.Join(f.Examples[:min(3, len(f.Examples))], ", "), "low", c.Spread.P25.Text, "high", c.Spread.P75.Text)
 	f.Settle = say.T("Compare them with the source: another unit, a lost decimal point, or a code for a missing value such as 999.")

@@ -106,6 +106,7 @@ type findingView struct {
 
 	Class string
 	Label say.Text
+	Ways  []Way
 	Rest  int64 // cells that are not listed
 	More  bool  // past those that the page shows at first
 }
@@ -170,7 +171,7 @@ func (d *Document) writeHTML(w io.Writer, lang say.Lang) error {
 		v.Pairs, v.Same = d.Gaps.Pairs, d.Gaps.Same
 	}
 	for i, f := range d.Findings {
-		one := viewFinding(f)
+		one := d.viewFinding(f)
 		one.More = i >= firstFindings && len(d.Findings) > firstFindings+5
 		v.Found = append(v.Found, one)
 	}
@@ -191,8 +192,12 @@ const (
 	stripStep   = 8
 )
 
-func viewFinding(f Finding) findingView {
-	return findingView{Finding: f, Class: string(f.Severity), Label: severities[f.Severity], Rest: f.rest()}
+func (d *Document) viewFinding(f Finding) findingView {
+	v := findingView{Finding: f, Class: string(f.Severity), Label: severities[f.Severity], Rest: f.rest()}
+	if f.Column >= 0 {
+		v.Ways = f.Ways(d.Columns[f.Column].Name)
+	}
+	return v
 }
 
 // rest is how many cells are not listed.
@@ -236,7 +241,7 @@ func (d *Document) viewColumn(i int) columnView {
 	v.Sum = c.sum()
 	v.Why = c.Reason
 	for _, n := range c.Findings {
-		v.Found = append(v.Found, viewFinding(d.Findings[n]))
+		v.Found = append(v.Found, d.viewFinding(d.Findings[n]))
 		if d.Findings[n].Text.String() == c.Reason.String() { // said once
 			v.Why = Sentence{}
 		}

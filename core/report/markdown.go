@@ -104,6 +104,12 @@ func (m markdown) findings() {
 		if f.Settle != nil {
 			settle = m.text(f.Settle.Text)
 		}
+		if f.Column >= 0 {
+			for _, way := range f.Ways(m.d.Columns[f.Column].Name) {
+				settle += "<br>" + m.text(way.Title) + ": " + plain(visible(way.Options, longValue))
+			}
+			settle = strings.TrimPrefix(settle, "<br>")
+		}
 		cells := strings.Join(f.Cells[:min(shownCells, len(f.Cells))], " ")
 		if rest := f.rest(); rest > 0 && cells != "" {
 			cells += " +" + count(rest)

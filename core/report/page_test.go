@@ -12,6 +12,7 @@ import (
 
 	"sheetmill/core/report"
 	"sheetmill/core/say"
+	"sheetmill/core/synth"
 	"sheetmill/core/testenv"
 )
 
@@ -174,4 +175,58 @@ func TestLanguageAndColours(t *testing.T) {
 		t.Errorf("the print is %d bytes", len(pdf))
 	}
 	quiet(t, b, address)
+}
+
+// TestPageOfManyColumns: a page of 151 columns stays one that can be sent, and
+// what it says at first fits a phone's patience.
+func TestPageOfManyColumns(t *testing.T) {
+	var book bytes.Buffer
+	if err := synth.Reference(&book, synth.ReferenceOptions{Rows: 600, Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	d := milled(t, "reference.xlsx", book.String())
+	if err := d.Write(&page, report.HTML, say.Chinese); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Columns) != 151 || page.Len() > 1500<<10 {
+		t.Errorf("%d columns take %d KiB", len(d.Columns), page.Len()>>10)
+	}
+	b := testenv.StartBrowser(t)
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, page.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	address := (&url.URL{Scheme: "file", Path: path}).String()
+	for _, width := range []int{390, 1280} {
+		b.Open(address, width, 844)
+		quiet(t, b, address)
+		var seen struct{ Page, Window, Findings, Columns int }
+		b.Eval(`({page: document.documentElement.scrollWidth, window: innerWidth,
+			findings: [...document.querySelectorAll(".findings tbody tr")].filter((r) => r.offsetHeight > 0).length,
+			columns: document.querySelectorAll(".col").length})`, &seen)
+		if seen.Page > seen.Window || seen.Findings == 0 || seen.Findings > 25 || seen.Columns != 151 {
+			t.Errorf("at %d: %+v", width, seen)
+		}
+	}
+}
+
+// TestWaysToSettle: a finding says how it would be settled, ready for a shell.
+func TestWaysToSettle(t *testing.T) {
+	d := milled(t, "lab.csv", "id,CRP (mg/L),age\n1,<0.5,35\n2,5.2,42\n3,>200,61\n4,7,28\n5,8,33\n6,6,999\n7,9.5,57\n")
+	var page, text bytes.Buffer
+	if err := d.Write(&page, report.HTML, say.English); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(&text, report.Markdown, say.Chinese); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<code>--split &#39;CRP (mg/L)&#39;</code>", "<code>--recode age:999=</code>"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not hold %s", want)
+		}
+	}
+	if !strings.Contains(text.String(), "将符号与数值拆成两列: --split 'CRP (mg/L)'") {
+		t.Error(text.String())
+	}
 }

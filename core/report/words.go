@@ -109,6 +109,7 @@ var words = map[string]say.Text{
 	"howZ":        say.T("A value is far from the others when its robust z is past 3.5: its distance from the median, in units of the distance to the quartile on its side (times 1.4826)."),
 	"howExact":    say.T("All counts are exact unless a column says otherwise."),
 	"howBars":     say.T("Bars of a chart are of one round width, of dates in days, weeks, months or years. Values so far out that they would press all others into one bar are counted beside the chart."),
+	"howOptions":  say.T("Options such as --split go with sheetmill mill or sheetmill clean; the desktop offers the same."),
 	"made":        say.T("Made by Sheetmill. The page asks for nothing from anywhere and can be kept or sent as it is."),
 }
 
@@ -226,11 +227,11 @@ func deviation(p *profile.Column) Fact {
 	case table.DateTime:
 		days /= 86400
 	case table.Time:
-		f.Text = say.T("{n} minutes", "n", figure(p.Spread.SD/60))
+		f.Value, f.Text = "", say.T("{n} minutes", "n", figure(p.Spread.SD/60))
 		return f
 	default:
 		return f
 	}
-	f.Text = say.T("{n} days", "n", figure(days))
+	f.Value, f.Text = "", say.T("{n} days", "n", figure(days))
 	return f
 }

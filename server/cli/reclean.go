@@ -6,8 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"sheetmill/core/report"
-	"sheetmill/core/say"
-	"sheetmill/core/table"
 	"sheetmill/core/workspace"
 )
 
@@ -68,36 +66,8 @@ func (a *app) clean() *cobra.Command {
 
 // remedies are the commands that would settle a finding, ready to run.
 func (a *app) remedies(id string, f report.Finding, column string) (lines []string) {
-	for _, action := range f.Actions {
-		command := []string{"sheetmill", "clean", id}
-		if action.Options != nil {
-			for name, t := range action.Options.Types {
-				command = append(command, "--type", quoted(name+"="+string(t)))
-			}
-			if order := action.Options.DateOrder; order != "" {
-				command = append(command, "--date-order", order)
-			}
-			for name, value := range action.Options.Settings {
-				command = append(command, "--rule-option", quoted(name+"="+value))
-			}
-		} else {
-			command = append(command, "--accept", quoted(f.Code+"="+column))
-		}
-		title := action.Title
-		if t, ok := title.Args["type"]; ok {
-			title = say.T(title.Key, "type", a.typeName(table.Type(t)))
-		}
-		lines = append(lines, title.In(a.lang)+a.tr(": ")+strings.Join(command, " "))
+	for _, way := range f.Ways(column) {
+		lines = append(lines, way.Title.In(a.lang)+a.tr(": ")+"sheetmill clean "+id+" "+way.Options)
 	}
 	return lines
-}
-
-// quoted is a word for a shell.
-func quoted(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool {
-		return r != '=' && r != '_' && r != '-' && r != '.' && r < 0x80 && !(r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z')
-	}) {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
 }
