@@ -356,13 +356,17 @@ func (f *Facts) explain(v *Verdict) {
 		f.retype(v, table.Float)
 	}
 	if others := n - f.count[tMoments]; others > 0 && 2*f.count[tMoments] >= n {
-		f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; others such as {examples} keep the column text ({n} of {all}).",
-			"percent", share(f.count[tMoments], n), "examples", f.quoted(tNoMoment), "n", others, "all", n))
 		t := table.Date
 		if f.count[tClocked] > 0 {
 			t = table.DateTime
 		}
-		f.retype(v, t)
+		if others == f.count[tImpossible] { // said already
+			f.retypeOn(v, FindingImpossibleDate, t)
+		} else {
+			f.find(v, FindingMixedDates, tNoMoment, say.T("{percent} of the values are dates; others such as {examples} keep the column text ({n} of {all}).",
+				"percent", share(f.count[tMoments], n), "examples", f.quoted(tNoMoment), "n", others, "all", n))
+			f.retype(v, t)
+		}
 	}
 	if v.Reason.Key == "The values are text." && len(v.Findings) > 0 {
 		v.Reason = v.Findings[0].Text

@@ -55,7 +55,8 @@ func (f *Facts) idCards(v *Verdict) {
 	}
 	f.find(v, FindingIDCard, tIDWrong, say.T("The values are identity numbers; {n} of {all} have a wrong check character, such as {examples}.",
 		"n", wrong, "all", f.count[tIDCard], "examples", f.quoted(tIDWrong)))
-	v.Findings[len(v.Findings)-1].Severity = Damage
+	last := &v.Findings[len(v.Findings)-1]
+	last.Severity, last.Settle = Damage, say.T("Compare them with the identity documents.")
 }
 
 func (f *Facts) sentinels(v *Verdict) {
@@ -111,6 +112,16 @@ func (f *Facts) act(v *Verdict, a Action) {
 
 // retype offers to clean again with a type for the column.
 func (f *Facts) retype(v *Verdict, t table.Type) {
-	f.act(v, Action{Do: "clean", Title: say.T("Make the column {type}; what does not fit becomes missing", "type", t),
-		Options: &Options{Types: map[string]table.Type{f.name: t}}})
+	f.retypeOn(v, v.Findings[len(v.Findings)-1].Code, t)
+}
+
+// retypeOn offers the same on the finding of a code.
+func (f *Facts) retypeOn(v *Verdict, code string, t table.Type) {
+	for i := range v.Findings {
+		if one := &v.Findings[i]; one.Code == code {
+			one.Actions = append(one.Actions, Action{Do: "clean", Column: f.name, Title: say.T("Make the column {type}; what does not fit becomes missing", "type", t),
+				Options: &Options{Types: map[string]table.Type{f.name: t}}})
+			return
+		}
+	}
 }
