@@ -33,7 +33,8 @@ type AddOptions struct {
 	Idempotency string
 	// Priority is 1 for first to 4 for last among the owner's jobs; 0 is 2.
 	Priority int
-	// Options of reading and cleaning.
+	// Options of reading and cleaning. A Password is used up here: what is stored
+	// and milled is the workbook without it.
 	pipeline.Options
 }
 
@@ -54,6 +55,14 @@ func (w *Workspace) Add(ctx context.Context, src io.Reader, o AddOptions) (Added
 	name := baseName(o.FileName)
 	if o.Size > w.config.MaxSource {
 		return Added{}, w.tooLarge(name)
+	}
+	if o.Password != "" {
+		plain, closeAll, err := w.unlocked(ctx, src, name, o.Password)
+		if err != nil {
+			return Added{}, err
+		}
+		defer func() { _ = closeAll() }() // a temporary file that stays is the system's to remove
+		src = plain
 	}
 	key, added, err := w.storeSource(ctx, src, name)
 	if err != nil {

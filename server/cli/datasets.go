@@ -43,9 +43,6 @@ func (a *app) add() *cobra.Command {
 				return err
 			}
 			defer func() { _ = src.close() }()
-			if err := src.unlock(options.Password); err != nil {
-				return err
-			}
 			return a.withWorkspace(c.Context(), func(ws *workspace.Workspace) error {
 				added, err := ws.Add(c.Context(), src, workspace.AddOptions{FileName: src.name, Size: src.size, Options: options})
 				if err != nil {

@@ -156,10 +156,6 @@ func (m *miller) addOne(ctx context.Context, path string, o workspace.Options, s
 	}
 	defer func() { _ = src.close() }()
 	r.Name = src.name
-	if err := src.unlock(o.Password); err != nil {
-		r.Error = fault.Of(err)
-		return r
-	}
 	r.RecordID, r.JobID, err = m.place.add(ctx, src, o, "")
 	if err != nil {
 		r.Error = fault.Of(err)

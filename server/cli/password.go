@@ -8,7 +8,6 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
 	"sheetmill/core/sheet"
-	"sheetmill/core/sheet/detect"
 )
 
 // maxPassword is more than any program takes: Office stops at 255 characters.
@@ -36,21 +35,4 @@ func password(path string, getenv func(string) string) (string, error) {
 			Hint(say.T("Write the password, and nothing else, into one line of it."))
 	}
 	return string(text), nil
-}
-
-// unlock makes the source of an encrypted workbook that workbook without its
-// password, decrypted while it is read. So the password goes nowhere: neither
-// the job table nor a server ever has it. Others stay as they are.
-func (s *source) unlock(password string) error {
-	if password == "" || !s.regular {
-		return nil
-	}
-	plain, locked, err := detect.Unlock(fileOf{s.file, s.size}, password)
-	if err != nil {
-		return fault.Of(err).Within(sheet.ShownName(s.name))
-	}
-	if locked {
-		s.Reader, s.size = io.NewSectionReader(plain, 0, plain.Size()), plain.Size()
-	}
-	return nil
 }

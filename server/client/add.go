@@ -48,6 +48,9 @@ func (c *Client) Add(ctx context.Context, src io.Reader, name string, o AddOptio
 			"Expect":          {"100-continue"}, // so that a refusal comes before the bytes go
 		},
 	}
+	if o.Password != "" {
+		q.header.Set("Sheetmill-Password", url.PathEscape(o.Password)) // headers are ASCII
+	}
 	var body *attempt
 	defer func() { body.leave() }()
 	again, err := rereadable(src)

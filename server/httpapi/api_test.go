@@ -16,6 +16,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"sheetmill/core/export"
 	"sheetmill/core/fault"
@@ -276,6 +277,37 @@ func TestOptionsReachTheParse(t *testing.T) {
 }
 
 // TestUploadForms: a body, a form and their ways to name the file give the same record.
+// TestPasswords: an encrypted workbook is milled with the password of its upload,
+// which is refused at once when it does not fit.
+func TestPasswords(t *testing.T) {
+	b, ctx := serve(t, benchOptions{}), within(t)
+	c := b.client(liToken)
+	f := excelize.NewFile()
+	for i, row := range [][]any{{"姓名", "值"}, {"a", 1}, {"b", 2}} {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const secret = "密码 %20"
+	var book bytes.Buffer
+	if err := errors.Join(f.Write(&book, excelize.Options{Password: secret}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var o client.AddOptions
+	o.Password = "密码"
+	if _, err := c.Add(ctx, bytes.NewReader(book.Bytes()), "locked.xlsx", o); !fault.Is(err, fault.BadInput) || !strings.Contains(err.Error(), "does not open") {
+		t.Error(err)
+	}
+	o.Password = secret
+	added, err := c.Add(ctx, bytes.NewReader(book.Bytes()), "locked.xlsx", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := c.Wait(ctx, added.RecordID, nil); err != nil || s.Status != job.Ready || *s.Record.TotalRows != 2 {
+		t.Error(s, err)
+	}
+}
+
 func TestUploadForms(t *testing.T) {
 	b, ctx := serve(t, benchOptions{idle: true}), within(t)
 	form := func(field, name, content string) string {

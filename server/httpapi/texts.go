@@ -38,6 +38,7 @@ var parameterTexts = map[string]say.Text{
 	"addDataset.strict":     say.T("Whether only unmistakable markers are missing values, and a value that does not fit a chosen type fails the job."),
 	"addDataset.priority":   say.T("From 1, first among this owner's jobs, to 4, last."),
 	"Idempotency-Key":       say.T("A name for this request that you choose. Sent again under it, the same file is not added twice."),
+	"Sheetmill-Password":    say.T("The password of an encrypted workbook, percent-encoded. It is used while the file is taken in and kept nowhere: what is stored is the workbook without it."),
 	"getRows.offset":        say.T("The first row, from 0."),
 	"getRows.limit":         say.T("How many rows at most."),
 	"getRows.columns":       say.T("Columns by name, joined by commas as in a line of CSV; without it all."),

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,6 +41,7 @@ type addInput struct {
 	Strict         bool     `query:"strict"`
 	Priority       int      `query:"priority" minimum:"1" maximum:"4" default:"2"`
 	IdempotencyKey string   `header:"Idempotency-Key" maxLength:"200"`
+	Password       string   `header:"Sheetmill-Password" maxLength:"4096"`
 }
 
 type addOutput struct {
@@ -65,6 +67,9 @@ func (a *API) add(ctx context.Context, c call, in *addInput) (*addOutput, error)
 	options, err := in.options()
 	if err != nil {
 		return nil, err
+	}
+	if options.Password, err = url.PathUnescape(in.Password); err != nil {
+		return nil, wrongValue("header.Sheetmill-Password", say.T("The password must be percent-encoded UTF-8."))
 	}
 	end, err := a.owners.upload(c.caller.Owner)
 	if err != nil {

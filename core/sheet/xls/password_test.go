@@ -1,11 +1,13 @@
 package xls_test
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/rc4"
 	"crypto/sha1"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math/bits"
 	"slices"
 	"testing"
@@ -14,6 +16,8 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
+	"sheetmill/core/sheet/xls"
 )
 
 // encrypted is a stream whose records are encrypted as the writer of the test
@@ -140,11 +144,39 @@ func testPassword(t *testing.T, password string, others map[string]error) {
 		if d := cmp.Diff(want, cells); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
+		for _, held := range [][]byte{file, readtest.Container(map[string][]byte{"Workbook": file})} {
+			unlocked(t, name, held, password, want)
+		}
 		for other, want := range others {
+			if _, err := xls.Unlock(t.Context(), bytes.NewReader(file), other); other != "" && !errors.Is(err, want) {
+				t.Errorf("%s unlocked with %q: %v", name, other, err)
+			}
 			if _, _, _, err := read(t, file, sheet.Options{Password: other}); !errors.Is(err, want) || want != nil && !fault.Is(err, fault.BadInput) {
 				t.Errorf("%s with %q: %v", name, other, err)
 			}
 		}
+	}
+}
+
+// unlocked fails unless a workbook reads the same once its password is taken off.
+func unlocked(t *testing.T, name string, file []byte, password string, want [][]string) {
+	t.Helper()
+	plain, err := xls.Unlock(t.Context(), bytes.NewReader(file), password)
+	if err != nil || plain == nil {
+		t.Errorf("%s: %v %v", name, plain, err)
+		return
+	}
+	defer func() { _ = plain.Close() }()
+	data, err := io.ReadAll(io.NewSectionReader(plain, 0, plain.Size()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, _, _, err := read(t, data, sheet.Options{})
+	if d := cmp.Diff(want, cells); err != nil || d != "" {
+		t.Errorf("%s, without its password: %v %s", name, err, d)
+	}
+	if again, err := xls.Unlock(t.Context(), plain, password); again != nil || err != nil {
+		t.Errorf("%s is still encrypted: %v", name, err)
 	}
 }
 

@@ -75,34 +75,40 @@ func open(ctx context.Context, f sheet.File, opts sheet.Options) (*book, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := &book{name: sheet.ShownName(opts.Name), limits: opts.Limits.OrDefault(), stream: f, strings: texts.New(0)}
+	b := &book{name: sheet.ShownName(opts.Name), limits: opts.Limits.OrDefault(), strings: texts.New(0)}
 	b.setEncoding(charmap.Windows1252)
-	head := make([]byte, len(compound.Magic))
-	if _, err := f.ReadAt(head, 0); err == nil && bytes.Equal(head, []byte(compound.Magic)) {
-		container, err := compound.Open(f)
-		if err != nil {
-			return nil, err
-		}
-		found := false
-		for _, name := range Streams {
-			s, err := container.Stream(name)
-			if err != nil {
-				return nil, err
-			}
-			if s != nil {
-				b.stream, b.streamName, found = s, s.Name(), true
-				break
-			}
-		}
-		if !found {
-			return nil, fault.New(fault.BadInput, say.T("The file holds no Excel workbook.")).Hint(say.T("Save it as .xlsx and try again."))
-		}
+	var err error
+	if b.stream, b.streamName, err = workbookOf(f); err != nil {
+		return nil, err
 	}
 	if err := b.readGlobals(ctx, opts); err != nil {
 		_ = b.strings.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return b, nil
+}
+
+// workbookOf is the stream of the workbook's records, and its name in an OLE
+// container; without a container it is the file.
+func workbookOf(f sheet.File) (sheet.File, string, error) {
+	head := make([]byte, len(compound.Magic))
+	if _, err := f.ReadAt(head, 0); err != nil || !bytes.Equal(head, []byte(compound.Magic)) {
+		return f, "", nil //nolint:nilerr // a file that cannot be read says so as its records are
+	}
+	container, err := compound.Open(f)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, name := range Streams {
+		s, err := container.Stream(name)
+		if err != nil {
+			return nil, "", err
+		}
+		if s != nil {
+			return s, s.Name(), nil
+		}
+	}
+	return nil, "", fault.New(fault.BadInput, say.T("The file holds no Excel workbook.")).Hint(say.T("Save it as .xlsx and try again."))
 }
 
 // book is an opened workbook.
