@@ -2,63 +2,137 @@ package export
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"io"
 
 	"sheetmill/core/table"
 )
 
+// blockRows are the rows of one piece of text; as many pieces are spelled at once
+// as there are cores.
+const blockRows = 2048
+
 func writeCSV(ctx context.Context, t Table, w io.Writer, o Options) error {
 	out := bufio.NewWriterSize(w, 1<<20)
 	if o.BOM {
 		_, _ = out.WriteString("\ufeff") // bufio keeps the first error for Flush
 	}
-	var line, text []byte
+	var line []byte
+	columns := make([]csvColumn, len(t.Columns()))
 	for i, c := range t.Columns() {
 		if i > 0 {
 			line = append(line, ',')
 		}
 		line = appendField(line, []byte(c.Name))
+		if len(columns) == 1 { // a blank line would be skipped by readers
+			columns[i].missing = `""`
+		}
 	}
 	_, _ = out.Write(append(line, '\r', '\n'))
-	err := eachPage(ctx, t, func(vectors []*table.Vector, rows int) error {
-		for row := range rows {
-			line = line[:0]
-			for i, v := range vectors {
-				if i > 0 {
-					line = append(line, ',')
-				}
-				if !v.Valid[row] {
-					if len(vectors) == 1 { // a blank line would be skipped by readers
-						line = append(line, '"', '"')
-					}
-					continue
-				}
-				if v.Type == table.String {
-					line = appendField(line, v.StringAt(row))
-					continue
-				}
-				text = v.AppendText(text[:0], row)
-				line = append(line, text...)
-			}
-			if _, err := out.Write(append(line, '\r', '\n')); err != nil {
+	texts := make([][]byte, table.Workers())
+	offset := int64(0)
+	for g := range t.Groups() {
+		err := table.EachColumn(ctx, len(columns), func(_, i int) error { return columns[i].read(ctx, t.Reader, g, i) })
+		if err != nil {
+			return err
+		}
+		for from, end := 0, t.GroupRows(g); from < end; {
+			to := min(end, from+blockRows*len(texts))
+			err := table.EachColumn(ctx, len(texts), func(_, i int) error {
+				first := min(to, from+i*blockRows)
+				texts[i] = appendRows(texts[i][:0], columns, first, min(to, first+blockRows))
+				return nil
+			})
+			if err != nil {
 				return err
 			}
+			for _, text := range texts {
+				if _, err := out.Write(text); err != nil {
+					return err
+				}
+			}
+			offset += int64(to - from)
+			if t.progress != nil {
+				t.progress(offset)
+			}
+			from = to
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	return out.Flush()
 }
 
+// csvColumn is one column of a row group. What is different in a coded one is spelled
+// once.
+type csvColumn struct {
+	missing string // how a missing value is written
+	isCoded bool
+	coded   table.Coded
+	fields  []byte   // of a coded column: the field of each code, and of a missing value
+	ends    []uint32 // of these
+	values  table.Vector
+}
+
+func (c *csvColumn) read(ctx context.Context, t *table.Reader, group, column int) (err error) {
+	if c.isCoded, err = t.Coded(ctx, group, column, &c.coded); err != nil {
+		return err
+	}
+	if !c.isCoded {
+		c.values.Reset(t.Columns()[column].Type)
+		return t.Column(ctx, group, column, 0, t.GroupRows(group), &c.values)
+	}
+	c.fields, c.ends = c.fields[:0], c.ends[:0]
+	for i := range c.coded.Values.Len() {
+		c.fields = appendValue(c.fields, &c.coded.Values, i)
+		c.ends = append(c.ends, uint32(len(c.fields)))
+	}
+	c.fields = append(c.fields, c.missing...)
+	c.ends = append(c.ends, uint32(len(c.fields)))
+	return nil
+}
+
+// appendRows spells rows [from, to) of a group.
+func appendRows(dst []byte, columns []csvColumn, from, to int) []byte {
+	for row := from; row < to; row++ {
+		for i := range columns {
+			c := &columns[i]
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			switch {
+			case c.isCoded:
+				start, code := uint32(0), c.coded.Codes[row]
+				if code > 0 {
+					start = c.ends[code-1]
+				}
+				dst = append(dst, c.fields[start:c.ends[code]]...)
+			case c.values.Valid[row]:
+				dst = appendValue(dst, &c.values, row)
+			default:
+				dst = append(dst, c.missing...)
+			}
+		}
+		dst = append(dst, '\r', '\n')
+	}
+	return dst
+}
+
+func appendValue(dst []byte, v *table.Vector, i int) []byte {
+	if v.Type == table.String {
+		return appendField(dst, v.StringAt(i))
+	}
+	return v.AppendText(dst, i)
+}
+
+// quoting are the bytes for which a field must be quoted.
+var quoting = [256]bool{',': true, '"': true, '\r': true, '\n': true}
+
 // appendField quotes a field where it must be. Text that is empty is quoted,
 // to tell it from a missing value.
 func appendField(dst, field []byte) []byte {
-	plain := !bytes.ContainsAny(field, ",\"\r\n") && len(field) > 0 &&
-		field[0] != ' ' && field[len(field)-1] != ' '
+	plain := len(field) > 0 && field[0] != ' ' && field[len(field)-1] != ' '
+	for i := 0; plain && i < len(field); i++ {
+		plain = !quoting[field[i]]
+	}
 	if plain {
 		return append(dst, field...)
 	}

@@ -170,6 +170,78 @@ func TestCSVSpelling(t *testing.T) {
 	}
 }
 
+// repeating is a table of many rows in two groups, most columns of which are kept as codes.
+func repeating(t testing.TB, rows int) (Table, [][]*table.Vector) {
+	t.Helper()
+	columns := []table.Column{
+		{Name: "name", Type: table.String}, {Name: "dose", Type: table.Float}, {Name: "day", Type: table.Date},
+		{Name: "code", Type: table.String}, {Name: "value", Type: table.Float}, {Name: "at", Type: table.DateTime},
+	}
+	words := []string{"内科", "a,b", "say \"hi\"", "", " x", "<0.01", "未查"}
+	var groups [][]*table.Vector
+	for g := range 2 {
+		group := make([]*table.Vector, len(columns))
+		for i, c := range columns {
+			group[i] = &table.Vector{}
+			group[i].Reset(c.Type)
+		}
+		for row := range rows / 2 {
+			n := int64(g*rows + row)
+			if n%11 == 0 {
+				for _, v := range group[:3] {
+					v.AppendMissing()
+				}
+			} else {
+				group[0].AppendString([]byte(words[n%int64(len(words))]))
+				group[1].AppendFloat(float64(n%40) / 8)
+				group[2].AppendInt(18_000 + n%365)
+			}
+			group[3].AppendString(fmt.Appendf(nil, "LIS%08d", n))
+			group[4].AppendFloat(float64(n) / 100)
+			group[5].AppendInt(n * 1_234_567_000)
+		}
+		groups = append(groups, group)
+	}
+	return opened(t, columns, groups...), groups
+}
+
+// TestCSVOfCodes: a column kept as codes is written as one that is not, past the end of
+// a piece and of a group.
+func TestCSVOfCodes(t *testing.T) {
+	tbl, groups := repeating(t, 3*blockRows+70)
+	if coded, err := tbl.Coded(context.Background(), 0, 0, &table.Coded{}); err != nil || !coded {
+		t.Fatalf("the column is not kept as codes: %v", err)
+	}
+	want := []byte("name,dose,day,code,value,at\r\n")
+	for _, group := range groups {
+		for row := range group[0].Len() {
+			for i, v := range group {
+				if i > 0 {
+					want = append(want, ',')
+				}
+				if v.Valid[row] {
+					want = appendValue(want, v, row)
+				}
+			}
+			want = append(want, "\r\n"...)
+		}
+	}
+	if !bytes.Equal(written(t, tbl, CSV), want) {
+		t.Error("the rows differ")
+	}
+}
+
+func BenchmarkCSV(b *testing.B) {
+	tbl, _ := repeating(b, 100_000)
+	cells := float64(tbl.Rows()) * float64(len(tbl.Columns()))
+	for b.Loop() {
+		if err := Write(context.Background(), tbl, CSV, io.Discard, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/cells, "ns/cell")
+}
+
 func TestJSONReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tbl, all := drawn(t)

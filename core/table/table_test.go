@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -240,6 +242,30 @@ func TestSpelling(t *testing.T) {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
+}
+
+// TestSpellingIsTheStandardLibrarys: floats, dates and times, whatever they are.
+func TestSpellingIsTheStandardLibrarys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.OneOf(rapid.Float64(), rapid.Map(rapid.Int64Range(-1e15, 1e15), func(n int64) float64 { return float64(n) / 1e4 }),
+			rapid.Map(rapid.IntRange(-1e6, 1e6), func(n int) float64 { return float64(n) / 100 })).Draw(t, "x")
+		format := byte('f')
+		if a := math.Abs(x); a != 0 && (a < 1e-6 || a >= 1e21) {
+			format = 'e'
+		}
+		if got, want := string(table.AppendFloat(nil, x)), strconv.FormatFloat(x, format, -1, 64); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+		micros := rapid.Int64Range(-1e18, 1e18).Draw(t, "micros")
+		at := time.UnixMicro(micros).UTC()
+		if got, want := string(table.AppendDateTime(nil, micros)), at.Format("2006-01-02T15:04:05.999999"); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+		days := rapid.OneOf(rapid.Int64Range(-800_000, 3_100_000), rapid.Int64Range(-1e9, 1e9)).Draw(t, "days")
+		if got, want := string(table.AppendDate(nil, days)), time.Unix(days*86400, 0).UTC().Format("2006-01-02"); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
+	})
 }
 
 func TestRowMap(t *testing.T) {

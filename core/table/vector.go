@@ -113,11 +113,45 @@ func (v *Vector) AppendText(dst []byte, i int) []byte {
 // AppendFloat spells a float in the shortest way that reads back the same,
 // without an exponent between 1e-6 and 1e21.
 func AppendFloat(dst []byte, x float64) []byte {
+	a := math.Abs(x)
+	if a != 0 && a < 1e9 {
+		if short, ok := appendDecimal(dst, x, a); ok {
+			return short
+		}
+	}
 	format := byte('f')
-	if a := math.Abs(x); a != 0 && (a < 1e-6 || a >= 1e21) {
+	if a != 0 && (a < 1e-6 || a >= 1e21) {
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, x, format, -1, 64)
+}
+
+// appendDecimal spells a number of few decimals, as measured ones are; false for
+// others. Of up to 15 digits only one decimal is nearest to a float, so the first
+// that reads back the same is the shortest; and both m and 10^k are exact, so m / 10^k
+// is what it reads back as.
+func appendDecimal(dst []byte, x, a float64) ([]byte, bool) {
+	power := int64(1)
+	for decimals := range 5 {
+		m := int64(a*float64(power) + 0.5)
+		if float64(m)/float64(power) != a {
+			power *= 10
+			continue
+		}
+		if x < 0 {
+			dst = append(dst, '-')
+		}
+		dst = strconv.AppendInt(dst, m/power, 10)
+		if decimals > 0 {
+			dst = append(dst, '.')
+			for m %= power; power > 1; m %= power {
+				power /= 10
+				dst = append(dst, byte('0'+m/power))
+			}
+		}
+		return dst, true
+	}
+	return dst, false
 }
 
 const (
@@ -127,13 +161,45 @@ const (
 
 // AppendDate spells days since 1970-01-01 as 2006-01-02.
 func AppendDate(dst []byte, days int64) []byte {
-	return time.Unix(days*86400, 0).UTC().AppendFormat(dst, "2006-01-02")
+	year, month, day := civil(days)
+	if year < 0 || year > 9999 {
+		return time.Unix(days*86400, 0).UTC().AppendFormat(dst, "2006-01-02")
+	}
+	dst = append(dst, byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-')
+	return appendTwo(append(appendTwo(dst, month), '-'), day)
 }
+
+// civil is the day of the calendar so many days after 1970-01-01. Years begin with
+// March here, so that a leap day ends one (Hinnant 2013, "chrono-Compatible Low-Level Date Algorithms").
+func civil(days int64) (year, month, day int64) {
+	const era = 146_097 // days of 400 years
+	days += 719_468     // from 0000-03-01
+	eras := days / era
+	if days < 0 {
+		eras = (days - era + 1) / era
+	}
+	of := days - eras*era
+	year = (of - of/1460 + of/36_524 - of/146_096) / 365
+	of -= 365*year + year/4 - year/100
+	month = (5*of + 2) / 153
+	day = of - (153*month+2)/5 + 1
+	year += eras * 400
+	if month += 3; month > 12 {
+		month, year = month-12, year+1
+	}
+	return year, month, day
+}
+
+func appendTwo(dst []byte, n int64) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
 // AppendDateTime spells microseconds since 1970-01-01 as 2006-01-02T15:04:05,
 // with a fraction of a second where there is one.
 func AppendDateTime(dst []byte, micros int64) []byte {
-	return time.UnixMicro(micros).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999")
+	days := micros / microsPerDay
+	if micros -= days * microsPerDay; micros < 0 {
+		days, micros = days-1, micros+microsPerDay
+	}
+	return AppendTime(append(AppendDate(dst, days), 'T'), micros)
 }
 
 // AppendTime spells microseconds since midnight as 15:04:05, with a fraction
@@ -143,17 +209,13 @@ func AppendTime(dst []byte, micros int64) []byte {
 		dst, micros = append(dst, '-'), -micros
 	}
 	seconds := micros / microsPerSecond
-	two := func(n int64) {
-		if n < 10 {
-			dst = append(dst, '0')
-		}
-		dst = strconv.AppendInt(dst, n, 10)
+	if hours := seconds / 3600; hours < 100 {
+		dst = appendTwo(dst, hours)
+	} else {
+		dst = strconv.AppendInt(dst, hours, 10)
 	}
-	two(seconds / 3600)
-	dst = append(dst, ':')
-	two(seconds / 60 % 60)
-	dst = append(dst, ':')
-	two(seconds % 60)
+	dst = appendTwo(append(dst, ':'), seconds/60%60)
+	dst = appendTwo(append(dst, ':'), seconds%60)
 	if frac := micros % microsPerSecond; frac != 0 {
 		digits := strconv.AppendInt(nil, microsPerSecond+frac, 10)[1:]
 		for digits[len(digits)-1] == '0' {
