@@ -21,12 +21,17 @@ type Client interface {
 	Item(r view.Ref) (view.Item, bool)
 	Unfinished() []view.Item
 	OpenTable(r view.Ref, changed func()) Table
+	Folders() []view.PickedFolder
+	Folder(path string, all bool, done func([]view.FolderEntry, *fault.Error))
 	AddPaths(to view.Place, paths ...string)
 	AddText(to view.Place, text string) error
 	AddBytes(to view.Place, name string, content []byte)
 	Cancel(r view.Ref)
 	Retry(r view.Ref)
 	Remove(r view.Ref)
+	Reading(r view.Ref, done func(view.Reading, *fault.Error))
+	ReadAgain(r view.Ref, o view.ReadOptions) error
+	UndoRule(r view.Ref, rule string)
 	Push(r view.Ref)
 	Pull(r view.Ref)
 	Export(r view.Ref, o view.ExportOptions, changed func(view.ExportState)) *view.Export

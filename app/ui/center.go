@@ -31,6 +31,7 @@ type center struct {
 	noteAt *line
 	noteBy *bar
 	export *tool
+	sheets *tool // where there are several
 
 	// Of a page of progress.
 	stage *line
@@ -49,6 +50,7 @@ func (c *center) refresh() {
 	switch {
 	case st.Condition == view.Failed:
 		c.page("failed/"+fmt.Sprint(st.Fault, st.CanSetAside), func() fyne.CanvasObject { return c.failed(st) })
+	case w.back != nil && st.Condition == view.Opening: // what was open comes back
 	case w.table == nil && len(w.client.Items()) == 0:
 		c.page("welcome", c.welcome)
 	case w.table == nil:
@@ -84,6 +86,11 @@ func (c *center) table() fyne.CanvasObject {
 	z := w.zoom
 	c.name, c.about = newLine("", 15*z, w.pal.text, true), newLine("", 12*z, w.pal.soft, false)
 	c.name.middle = true
+	c.sheets = w.newTool(theme.GridIcon(), w.tr("Sheets"), w.tr("The other sheets of the workbook"), nil)
+	c.sheets.tapped = func() {
+		w.sheetMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(c.sheets).AddXY(0, c.sheets.Size().Height))
+	}
+	c.sheets.Hide()
 	find := w.newTool(theme.SearchIcon(), "", w.hintOf("find"), func() { w.do("find") })
 	c.export = w.newTool(theme.DownloadIcon(), w.tr("Export"), w.hintOf("export"), func() { w.do("export") })
 	panel := w.newTool(w.panelIcon(), "", w.hintOf("panel"), func() { w.do("panel") })
@@ -93,13 +100,13 @@ func (c *center) table() fyne.CanvasObject {
 			w.itemMenu(i, fyne.CurrentApp().Driver().AbsolutePositionForObject(more).AddXY(0, more.Size().Height))
 		}
 	}
-	title := border(nil, nil, nil, row(2*z, find, c.export, panel, more), tight(1*z, c.name, c.about))
+	title := border(nil, nil, nil, row(2*z, c.sheets, find, c.export, panel, more), tight(1*z, c.name, c.about))
 	c.chips = container.NewHBox()
 	c.chipOf = ""
 	c.find = inset(w.finder.root, 0, 10*z, 8*z, 14*z)
 	c.noteAt, c.noteBy = newLine("", 12*z, w.pal.text, false), newBar(w.pal, 3*z)
 	c.note = container.NewStack(canvas.NewRectangle(w.pal.amberBg),
-		inset(border(nil, c.noteBy, nil, nil, c.noteAt), 7*z, 14*z, 7*z, 14*z))
+		inset(border(nil, c.noteBy, nil, nil, inset(c.noteAt, 0, 0, 4*z, 0)), 7*z, 14*z, 6*z, 14*z))
 	head := tight(0, inset(title, 9*z, 10*z, 8*z, 14*z), c.find, c.chips, c.note, hairline(w.pal))
 	visible(c.find, w.finder.open)
 	return border(backed(w.pal.ground, head), nil, nil, nil, w.grid) // the grid covers all of its area itself
@@ -118,6 +125,10 @@ func (c *center) header() {
 		}
 	}
 	c.about.set(words, w.pal.soft)
+	if several := s.Phase == view.TableReady && len(w.table.About().Sheets) > 1; c.sheets.Visible() != several {
+		visible(c.sheets, several)
+		c.root.Refresh()
+	}
 	c.export.disable(s.Phase != view.TableReady)
 	c.chip()
 	visible(c.find, w.finder.open)
@@ -293,8 +304,15 @@ func (c *center) broken(i view.Item, f *fault.Error) fyne.CanvasObject {
 	if i.Phase == view.Ready { // its table is there, but out of reach
 		again = func() { w.closeTable(); w.open(i.Ref) }
 	}
-	parts := []fyne.CanvasObject{w.newTool(theme.ViewRefreshIcon(), w.tr("Try again"), "", again).primary(theme.ViewRefreshIcon())}
+	retry := w.newTool(theme.ViewRefreshIcon(), w.tr("Try again"), "", again)
+	if i.Locked() {
+		retry = w.newTool(theme.LoginIcon(), w.tr("Give the password"), "", func() { w.readDialog(i.Ref) })
+	}
+	parts := []fyne.CanvasObject{retry.primary(retry.icon.Resource)}
 	if i.Phase != view.Ready {
+		if !i.Locked() && i.CanReadAgain() {
+			parts = append(parts, w.newTool(theme.DocumentIcon(), w.tr("Read again..."), w.hintOf("readAgain"), func() { w.readDialog(i.Ref) }))
+		}
 		parts = append(parts, w.newTool(theme.DeleteIcon(), w.tr("Remove"), w.hintOf("remove"), func() { w.remove(i) }))
 	}
 	if f == nil {

@@ -127,8 +127,8 @@ func (h *histogram) MouseOut() {
 // Tapping it asks for the rows that hold it.
 type level struct {
 	widget.BaseWidget
+	keyed
 
-	w      *window
 	ground *canvas.Rectangle
 	share  float64
 	name   *line
@@ -138,10 +138,21 @@ type level struct {
 
 func newLevel(w *window, name string, count int64, share float64, tapped func()) *level {
 	z := w.zoom
-	l := &level{w: w, ground: canvas.NewRectangle(w.pal.tint), share: share, name: newLine(name, 12*z, w.pal.text, false), tapped: tapped}
+	l := &level{ground: canvas.NewRectangle(w.pal.tint), share: share, name: newLine(name, 12*z, w.pal.text, false), tapped: tapped}
 	l.ground.CornerRadius = 3 * z
 	l.count = canvas.NewText(fmt.Sprintf("%s  %s", number(count), percent(share)), w.pal.soft)
 	l.count.TextSize = 11 * z
+	l.keyed = keyed{w, func() { l.Tapped(nil) }, func(on bool) {
+		l.ground.StrokeWidth, l.ground.StrokeColor = 0, nil
+		if on {
+			l.ground.StrokeWidth, l.ground.StrokeColor = 1.5*z, w.pal.accent
+			l.MouseIn(nil)
+			w.reveal(l)
+		} else {
+			l.MouseOut()
+		}
+		l.ground.Refresh()
+	}}
 	l.ExtendBaseWidget(l)
 	return l
 }

@@ -18,6 +18,7 @@ func (w *window) do(action string) {
 	if len(w.modals) > 0 || w.win.Canvas().Overlays().Top() != nil {
 		return // a dialog has the word
 	}
+	w.grid.shift = false // a dialog would hear that it is let go
 	switch action {
 	case "help":
 		w.showShortcuts()
@@ -41,6 +42,8 @@ func (w *window) do(action string) {
 		if i, ok := w.library.item(); ok {
 			w.remove(i)
 		}
+	case "readAgain":
+		w.readDialog(w.chosenRef())
 	case "panel":
 		w.panel = !w.panel
 		w.panes.root.Refresh()
@@ -106,12 +109,6 @@ func (w *window) doTable(action string) {
 
 // key does what a key without Ctrl or Alt asks for; it tells whether it did.
 func (w *window) key(e *fyne.KeyEvent) bool {
-	if w.files != nil {
-		if e.Name == fyne.KeyEscape {
-			w.files.Hide()
-		}
-		return true
-	}
 	if n := len(w.modals); n > 0 {
 		m := w.modals[n-1]
 		switch e.Name {
@@ -134,8 +131,13 @@ func (w *window) key(e *fyne.KeyEvent) bool {
 			w.do("findNext")
 		}
 	case fyne.KeyEscape:
-		if w.finder.open {
+		switch {
+		case w.finder.open:
 			w.finder.close()
+		case len(w.cards.list) > 0:
+			w.cards.drop(w.cards.list[len(w.cards.list)-1].key)
+		default:
+			w.grid.ask()
 		}
 	default:
 		return false
@@ -156,6 +158,14 @@ func shortcuts() []view.Shortcut {
 	)
 }
 
+// chosenRef is the dataset that a command means: the library's where that has the keyboard, else the open one.
+func (w *window) chosenRef() view.Ref {
+	if i, ok := w.library.item(); ok && (w.table == nil || w.win.Canvas().Focused() == fyne.Focusable(w.library.list)) {
+		return i.Ref
+	}
+	return w.ref
+}
+
 // menuByKey opens the menu of what has the keyboard.
 func (w *window) menuByKey() {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject
@@ -164,7 +174,7 @@ func (w *window) menuByKey() {
 		return
 	}
 	if i, ok := w.library.item(); ok {
-		w.itemMenu(i, at(w.library.list).AddXY(60*w.zoom, 60*w.zoom))
+		w.itemMenu(i, at(w.library.list).AddXY(60*w.zoom, w.library.below()))
 	}
 }
 
@@ -254,7 +264,7 @@ func (w *window) menu() *fyne.MainMenu {
 	languages := fyne.NewMenuItem(w.tr("Language"), nil)
 	languages.ChildMenu = fyne.NewMenu("", language("English", say.English), language("简体中文", say.Chinese))
 	return fyne.NewMainMenu(
-		fyne.NewMenu(w.tr("File"), named("add"), named("addFolder"), named("pasteTable"), line(), named("export"), named("close"), line(), named("settings"), line(), quit),
+		fyne.NewMenu(w.tr("File"), named("add"), named("addFolder"), named("pasteTable"), line(), named("export"), named("readAgain"), named("close"), line(), named("settings"), line(), quit),
 		fyne.NewMenu(w.tr("Edit"), named("copy"), item(w.tr("Copy with the names of the columns"), "copyWithNames"), line(), named("find"), named("findNext"), named("goToRow")),
 		fyne.NewMenu(w.tr("Table"), named("sort"), named("filter"), named("clear"), line(), named("origin")),
 		fyne.NewMenu(w.tr("View"), named("library"), named("panel"), line(), named(pageColumn), named(pageChanges), named(pageFindings), named(pageVersions), line(), named("zoomIn"), named("zoomOut"), named("zoomReset"), line(), theme, languages),

@@ -80,3 +80,23 @@ func Type(w *Window, text string) {
 		w.win.Canvas().Focused().TypedRune(r)
 	}
 }
+
+// Press presses the first tool of the side panel that is called so.
+func Press(w *Window, text string) { press(w.side.body, text) }
+
+func press(o fyne.CanvasObject, text string) bool {
+	switch o := o.(type) {
+	case *tool:
+		if o.text != nil && o.text.Text == text {
+			o.press()
+			return true
+		}
+	case *fyne.Container:
+		for _, inner := range o.Objects {
+			if press(inner, text) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -5,10 +5,7 @@ import (
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"sheetmill/app/view"
 	"sheetmill/assets"
@@ -29,44 +26,39 @@ func (w *window) exportDialog(r view.Ref) {
 		"json":    w.tr("JSON (.json), one object a row"),
 	}
 	var options []string
-	of := map[string]view.Format{}
-	for _, f := range []view.Format{"xlsx", "csv", "parquet", "json"} {
-		options = append(options, words[f])
-		of[words[f]] = f
-	}
+	formats := []view.Format{"xlsx", "csv", "parquet", "json"}
 	for _, f := range view.Formats() { // those that are new
 		if _, known := words[f]; !known {
-			options = append(options, string(f))
-			of[string(f)] = f
+			formats, words[f] = append(formats, f), string(f)
 		}
 	}
-	format := view.Format("xlsx")
+	for _, f := range formats {
+		options = append(options, words[f])
+	}
+	format := formats[0]
 	folder := w.exportFolder
 	if folder == "" {
 		folder, _ = os.UserHomeDir() // "" is asked for
 	}
 	path := newField()
 	path.SetText(filepath.Join(folder, view.ExportName(item.Name, format)))
-	bom := widget.NewCheck(w.tr("Mark it as UTF-8, so that Excel reads Chinese rightly"), nil)
+	bom := w.newCheck(w.tr("Mark it as UTF-8, so that Excel reads Chinese rightly"), nil)
 	bom.SetChecked(true)
 	bom.Hide()
 	var m *modal
-	choose := widget.NewRadioGroup(options, func(s string) {
-		if f, ok := of[s]; ok {
-			format = f
-		}
+	choose := w.newRadio(options, false, func(at int) {
+		format = formats[at]
 		path.SetText(filepath.Join(filepath.Dir(path.Text), view.ExportName(item.Name, format)))
+		path.atEnd()
 		visible(bom, format == "csv")
 		if m != nil {
 			m.pop.Resize(m.pop.Content.MinSize())
 		}
 	})
-	choose.Required = true
-	choose.SetSelected(words["xlsx"])
 	browse := w.button(w.tr("Choose..."), func() {
 		w.chooseFolder(filepath.Dir(path.Text), func(dir string) { path.SetText(filepath.Join(dir, filepath.Base(path.Text))) })
 	})
-	body := tight(10*z, choose, bom, newLine(w.tr("File"), 11*z, w.pal.soft, true), border(nil, nil, nil, browse, path))
+	body := tight(10*z, choose.root, bom, newLine(w.tr("File"), 11*z, w.pal.soft, true), border(nil, nil, nil, inset(browse, 0, 0, 0, 6*z), path))
 	m = w.dialog(w.tr("Export the table"), 500, body, func(m *modal) []fyne.CanvasObject {
 		do := func() {
 			o := view.ExportOptions{Format: format, Path: path.Text, BOM: bom.Checked && format == "csv"}
@@ -85,6 +77,8 @@ func (w *window) exportDialog(r view.Ref) {
 		m.done, path.enter, path.escape = do, do, m.close
 		return []fyne.CanvasObject{w.button(w.tr("Cancel"), m.close), w.strong(w.tr("Export"), do)}
 	})
+	path.atEnd()
+	w.win.Canvas().Focus(choose.items[0])
 }
 
 // export writes the file; a card tells how far it is.
@@ -123,42 +117,15 @@ func (w *window) export(r view.Ref, o view.ExportOptions) {
 
 // chooseFolder asks for a folder.
 func (w *window) chooseFolder(start string, chosen func(dir string)) {
-	d := dialog.NewFolderOpen(func(l fyne.ListableURI, err error) {
-		if w.try(w.tr("Choose a folder"), err) && l != nil {
-			chosen(l.Path())
-		}
-	}, w.win)
-	w.showFileDialog(d, w.tr("Choose a folder"), start)
+	w.picker(pick{title: w.tr("Choose a folder"), start: start, answer: w.tr("Choose this folder"), folder: true, done: func(paths []string) { chosen(paths[0]) }})
 }
 
-// showFileDialog shows Fyne's dialog of files large enough to read names in.
-func (w *window) showFileDialog(d *dialog.FileDialog, title, start string) {
-	d.SetTitleText(title)
-	if start != "" {
-		if l, err := storage.ListerForURI(storage.NewFileURI(start)); err == nil {
-			d.SetLocation(l)
-		}
-	}
-	s := w.win.Canvas().Size()
-	d.SetView(dialog.ListView)
-	w.files = d
-	d.SetOnClosed(func() { w.files = nil })
-	d.Show()
-	d.Resize(fyne.NewSize(fyne.Min(860*w.zoom, s.Width*0.9), fyne.Min(580*w.zoom, s.Height*0.9)))
-}
-
-// addDialog asks for a file to add.
+// addDialog asks for files to add, or for a folder to add the tables of.
 func (w *window) addDialog() {
-	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-		if !w.try(w.tr("Add files"), err) || r == nil {
-			return
-		}
-		path := r.URI().Path()
-		w.addFrom = filepath.Dir(path)
-		w.try(w.tr("Add files"), r.Close())
-		w.client.AddPaths(view.Local, path)
-	}, w.win)
-	w.showFileDialog(d, w.tr("Add files"), w.addFrom)
+	w.picker(pick{title: w.tr("Add files"), start: w.addFrom, answer: w.tr("Add"), many: true, done: func(paths []string) {
+		w.addFrom = filepath.Dir(paths[0])
+		w.client.AddPaths(view.Local, paths...)
+	}})
 }
 
 // addFolderDialog asks for a folder to add the tables of.

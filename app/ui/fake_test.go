@@ -54,12 +54,14 @@ type client struct {
 	items    []view.Item
 	tables   map[view.Ref]*table
 	asked    []string
+	reading  view.Reading
+	home     string
 }
 
 func newClient() *client {
 	return &client{
 		state: view.State{Condition: view.Opened, Home: "/home/ana/.local/share/sheetmill"}, shared: view.SharedState{Line: view.NoConnection},
-		settings: view.Settings{Language: say.English, Theme: view.Light}, tables: map[view.Ref]*table{},
+		settings: view.Settings{Language: say.English, Theme: view.Light}, home: "/home/ana", tables: map[view.Ref]*table{},
 	}
 }
 
@@ -98,6 +100,33 @@ func (c *client) Pull(r view.Ref)              { c.notef("pull %s", r.ID) }
 func (c *client) ForgetConnection(func(error)) { c.notef("forget") }
 func (c *client) Traced() bool                 { return false }
 func (c *client) Note(string, any)             {}
+
+func (c *client) UndoRule(r view.Ref, rule string) { c.notef("undo %s %s", r.ID, rule) }
+
+func (c *client) Folders() []view.PickedFolder {
+	return []view.PickedFolder{{Name: say.T("Home folder"), Path: c.home}, {Name: say.T("Downloads"), Path: c.home + "/Downloads"}, {Name: say.T("Whole computer"), Path: "/"}}
+}
+
+func (c *client) Folder(path string, all bool, done func([]view.FolderEntry, *fault.Error)) {
+	c.notef("folder %s %v", path, all)
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	done([]view.FolderEntry{
+		{Name: "历年随访数据", Folder: true, Modified: at},
+		{Name: "2026年第一季度住院患者实验室检验结果汇总（含补录、更正与外院转入病例）最终修订版.xlsx", Size: 8 << 20, Modified: at},
+		{Name: "lab.csv", Size: 8001, Modified: at},
+		{Name: "outpatients.csv", Size: 811, Modified: at},
+	}, nil)
+}
+
+func (c *client) Reading(r view.Ref, done func(view.Reading, *fault.Error)) { done(c.reading, nil) }
+
+func (c *client) ReadAgain(r view.Ref, o view.ReadOptions) error {
+	if o.Range == "x" {
+		return fault.New(fault.Usage, say.T("The settings cannot be saved.")).Hint(say.T("Choose a larger limit."))
+	}
+	c.notef("read %s %+v", r.ID, o)
+	return nil
+}
 
 func (c *client) SetSettings(s view.Settings) error {
 	if err := s.Check(); err != nil {
@@ -311,7 +340,7 @@ func some() []view.Item {
 	ref := func(id string) view.Ref { return view.Ref{Place: view.Local, ID: id} }
 	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 	return []view.Item{
-		{Ref: ref("run"), Name: "2026年第一季度住院患者检验结果汇总（含补录与更正）最终版.xlsx", Size: 8 << 20, Added: at, Phase: view.Running, Stage: say.T("Cleaning the columns"), Done: 0.63, Left: 12 * time.Second, Rows: 120345},
+		{Ref: ref("run"), Name: "2026年第一季度住院患者检验结果汇总（含补录与更正）最终版.xlsx", Size: 8 << 20, Added: at, Phase: view.Running, Stage: say.T("Cleaning"), Done: 0.63, Left: 12 * time.Second, Rows: 120345},
 		{Ref: ref("wait"), Name: "outpatients.csv", Size: 9000, Added: at, Phase: view.Waiting, Left: -1},
 		{Ref: ref("lab"), Name: "lab_results.xlsx", Size: 90000, Added: at, Phase: view.Ready, Rows: 1000000, Columns: 150},
 		{Ref: ref("bad"), Name: "notes.docx", Size: 90000, Added: at, Phase: view.Broken, Fault: fault.New(fault.BadInput, say.T("The file cannot be read.")).Hint(say.T("Check that it is a file, that you may read it, and that its disk is there.")).At("notes.docx")},

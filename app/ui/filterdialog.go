@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -38,20 +40,21 @@ func (w *window) filterDialog(c int) {
 		})
 	}
 	if p != nil && len(p.Top) > 0 && !(ordered && p.Distinct == p.Rows-p.Missing) {
-		values := map[string]string{}
-		var options []string
+		chosen := tight(0)
+		values := map[*check]string{}
 		for _, f := range p.Top {
-			label := fitFyne(flat(f.Text), 300*z, 13*z, fyne.TextStyle{}) + "   " + number(f.Count)
-			values[label] = f.Text
-			options = append(options, label)
+			one := w.newCheck(fitFyne(flat(f.Text), 300*z, 13*z, fyne.TextStyle{})+"   "+number(f.Count), nil)
+			values[one] = f.Text
+			chosen.Add(one)
 		}
-		chosen := widget.NewCheckGroup(options, nil)
 		list := container.NewVScroll(chosen)
 		list.SetMinSize(fyne.NewSize(10, fyne.Min(chosen.MinSize().Height, 260*z)))
 		add(w.tr("By frequent values"), list, func() view.Filter {
 			f := view.Filter{Column: c, Match: view.OneOf}
-			for _, s := range chosen.Selected {
-				f.Values = append(f.Values, values[s])
+			for _, o := range chosen.Objects {
+				if one, ok := o.(*check); ok && one.Checked {
+					f.Values = append(f.Values, values[one])
+				}
 			}
 			return f
 		})
@@ -61,26 +64,23 @@ func (w *window) filterDialog(c int) {
 	add(w.tr("Missing values"), w.paragraph(w.tr("Rows where the column is missing.")), func() view.Filter { return view.Filter{Column: c, Match: view.IsMissing} })
 
 	holder := container.NewStack()
-	not := widget.NewCheck(w.tr("Turn round: hide these rows, show the others"), nil)
+	not := w.newCheck(w.tr("Turn round: hide these rows, show the others"), nil)
 	kind := kinds[0]
 	if col.Type == view.String && (p == nil || p.Distinct > int64(len(p.Top))) {
 		kind = w.tr("By text") // more values than can be listed
 	}
 	var m *modal
-	choose := widget.NewRadioGroup(kinds, func(s string) {
-		if s == "" {
-			return
-		}
-		kind = s
-		holder.Objects = []fyne.CanvasObject{pages[s]}
+	choose := w.newRadio(kinds, true, func(at int) {
+		kind = kinds[at]
+		holder.Objects = []fyne.CanvasObject{pages[kind]}
 		holder.Refresh()
 		if m != nil {
 			m.pop.Resize(m.pop.Content.MinSize())
 		}
 	})
-	choose.Horizontal, choose.Required = true, true
-	choose.SetSelected(kind)
-	m = w.dialog(w.tr("Filter {column}", "column", fitFyne(col.Name, 320*z, 16*z, fyne.TextStyle{Bold: true})), 540, tight(12*z, choose, holder, not), func(m *modal) []fyne.CanvasObject {
+	holder.Objects = []fyne.CanvasObject{pages[kind]}
+	choose.choose(slices.Index(kinds, kind))
+	m = w.dialog(w.tr("Filter {column}", "column", fitFyne(col.Name, 320*z, 16*z, fyne.TextStyle{Bold: true})), 540, tight(12*z, inset(choose.root, 0, 0, 0, -6*z), holder, not), func(m *modal) []fyne.CanvasObject {
 		apply := func() {
 			f := answers[kind]()
 			f.Not = not.Checked
@@ -114,6 +114,8 @@ func (w *window) filterDialog(c int) {
 		w.win.Canvas().Focus(low)
 	case w.tr("By text"):
 		w.win.Canvas().Focus(text)
+	default:
+		w.win.Canvas().Focus(choose.items[choose.at])
 	}
 }
 

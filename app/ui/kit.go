@@ -78,9 +78,15 @@ func fitMiddle(s string, w, size float32, style fyne.TextStyle) string {
 	return fitFyne(string(r[:len(r)-tail])+"           ", room, size, style) + end
 }
 
-// tool is a button with an icon, a text or both, flat until the pointer is over it. What it
-// does is told by hint, which the window shows in the status line.
+// tool is a flatTool that the keyboard reaches.
 type tool struct {
+	flatTool
+	keyed
+}
+
+// flatTool is a button with an icon, a text or both, flat until the pointer is over it. What it
+// does is told by hint, which the window shows in the status line.
+type flatTool struct {
 	widget.BaseWidget
 
 	icon   *widget.Icon
@@ -96,7 +102,34 @@ type tool struct {
 }
 
 func (w *window) newTool(icon fyne.Resource, text, hint string, tapped func()) *tool {
-	t := &tool{pal: w.pal, hint: hint, tell: w.hint, tapped: tapped, zoom: w.zoom, back: canvas.NewRectangle(color.Transparent)}
+	t := &tool{}
+	t.fill(w, t, icon, text, hint, tapped)
+	return t
+}
+
+// fill makes a tool of which self is the whole.
+func (t *tool) fill(w *window, self fyne.Widget, icon fyne.Resource, text, hint string, tapped func()) {
+	t.fit(w, icon, text, hint, tapped)
+	t.keyed = keyed{w, func() { t.Tapped(nil) }, func(on bool) {
+		t.back.StrokeWidth, t.back.StrokeColor = 0, nil
+		if on {
+			t.back.StrokeWidth, t.back.StrokeColor = 1.5*t.zoom, t.pal.accent
+			if t.strong {
+				t.back.StrokeColor = t.pal.text
+			}
+			w.reveal(self)
+		}
+		t.back.Refresh()
+		if t.hint != "" {
+			t.tell(map[bool]string{true: t.hint}[on])
+		}
+	}}
+	t.ExtendBaseWidget(self)
+}
+
+func (t *flatTool) fit(w *window, icon fyne.Resource, text, hint string, tapped func()) {
+	t.pal, t.hint, t.tell, t.tapped, t.zoom = w.pal, hint, w.hint, tapped, w.zoom
+	t.back = canvas.NewRectangle(color.Transparent)
 	t.back.CornerRadius = 6 * w.zoom
 	if icon != nil {
 		t.icon = widget.NewIcon(icon)
@@ -105,8 +138,6 @@ func (w *window) newTool(icon fyne.Resource, text, hint string, tapped func()) *
 		t.text = canvas.NewText(text, w.pal.text)
 		t.text.TextSize = 13 * w.zoom
 	}
-	t.ExtendBaseWidget(t)
-	return t
 }
 
 // primary makes it the one that stands out.
@@ -122,7 +153,7 @@ func (t *tool) primary(icon fyne.Resource) *tool {
 	return t
 }
 
-func (t *tool) disable(off bool) {
+func (t *flatTool) disable(off bool) {
 	if t.off == off {
 		return
 	}
@@ -137,14 +168,14 @@ func (t *tool) disable(off bool) {
 }
 
 // Tapped does it.
-func (t *tool) Tapped(*fyne.PointEvent) {
+func (t *flatTool) Tapped(*fyne.PointEvent) {
 	if !t.off && t.tapped != nil {
 		t.tapped()
 	}
 }
 
 // MouseIn lights it up and tells what it does.
-func (t *tool) MouseIn(*desktop.MouseEvent) {
+func (t *flatTool) MouseIn(*desktop.MouseEvent) {
 	if t.tell != nil && t.hint != "" {
 		t.tell(t.hint)
 	}
@@ -155,10 +186,10 @@ func (t *tool) MouseIn(*desktop.MouseEvent) {
 }
 
 // MouseMoved does nothing more.
-func (t *tool) MouseMoved(*desktop.MouseEvent) {}
+func (t *flatTool) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut takes it back.
-func (t *tool) MouseOut() {
+func (t *flatTool) MouseOut() {
 	if t.tell != nil && t.hint != "" {
 		t.tell("")
 	}
@@ -169,7 +200,7 @@ func (t *tool) MouseOut() {
 }
 
 // MinSize fits icon and text.
-func (t *tool) MinSize() fyne.Size {
+func (t *flatTool) MinSize() fyne.Size {
 	w := 12 * t.zoom
 	if t.icon != nil {
 		w += 18 * t.zoom
@@ -184,7 +215,7 @@ func (t *tool) MinSize() fyne.Size {
 }
 
 // CreateRenderer lays out icon and text.
-func (t *tool) CreateRenderer() fyne.WidgetRenderer {
+func (t *flatTool) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{t.back}
 	if t.icon != nil {
 		objects = append(objects, t.icon)
@@ -195,7 +226,7 @@ func (t *tool) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(&fyne.Container{Layout: toolLayout{t}, Objects: objects})
 }
 
-type toolLayout struct{ t *tool }
+type toolLayout struct{ t *flatTool }
 
 func (l toolLayout) MinSize([]fyne.CanvasObject) fyne.Size { return l.t.MinSize() }
 
@@ -280,6 +311,12 @@ func newField() *field {
 	f := &field{}
 	f.ExtendBaseWidget(f)
 	return f
+}
+
+// atEnd shows the end of a text that is longer than the field.
+func (f *field) atEnd() {
+	f.CursorColumn = len([]rune(f.Text))
+	f.Refresh()
 }
 
 // TypedKey hands on.

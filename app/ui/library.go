@@ -95,13 +95,10 @@ func (l *library) fill() {
 	}
 	l.at = map[view.Ref]int{}
 	for id, e := range l.entries {
-		height := itemHeight * w.zoom
-		if e.title != "" {
-			height = 28 * w.zoom
-		} else {
+		if e.title == "" {
 			l.at[e.item.Ref] = id
 		}
-		l.list.SetItemHeight(id, height)
+		l.list.SetItemHeight(id, l.height(e))
 	}
 	l.mark()
 	l.list.Refresh()
@@ -144,6 +141,22 @@ func (l *library) item() (view.Item, bool) {
 	return l.entries[l.chosen].item, true
 }
 
+// below is the lower edge of the chosen entry, in the list.
+func (l *library) below() float32 {
+	y := -l.list.GetScrollOffset()
+	for _, e := range l.entries[:l.chosen+1] {
+		y += l.height(e) + theme.Padding()
+	}
+	return fyne.Min(fyne.Max(y-12*l.w.zoom, 0), l.list.Size().Height)
+}
+
+func (l *library) height(e libraryEntry) float32 {
+	if e.title != "" {
+		return 28 * l.w.zoom
+	}
+	return itemHeight * l.w.zoom
+}
+
 func (l *library) key(e *fyne.KeyEvent) bool {
 	i, ok := l.item()
 	switch {
@@ -178,7 +191,7 @@ type itemRow struct {
 	detail *line
 	title  *line
 	bar    *bar
-	act    *tool
+	act    *flatTool // the arrows reach it: its menu is that of the entry
 	item   view.Item
 }
 
@@ -192,7 +205,9 @@ func newItemRow(w *window) *itemRow {
 	r.name.middle = true
 	r.badge.CornerRadius, r.hover.CornerRadius = 6*z, 0
 	r.kind.TextSize, r.kind.TextStyle.Bold, r.kind.Alignment = 9*z, true, fyne.TextAlignCenter
-	r.act = w.newTool(theme.MoreVerticalIcon(), "", "", nil)
+	r.act = &flatTool{}
+	r.act.fit(w, theme.MoreVerticalIcon(), "", "", nil)
+	r.act.ExtendBaseWidget(r.act)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -231,7 +246,7 @@ func (r *itemRow) show(l *library, id int) {
 	}
 	r.name.set(i.Name, pal.text)
 	r.detail.set(r.w.standing(i), ink)
-	moving := !i.Phase.Ended() && i.Phase != view.Waiting
+	moving := !i.Phase.Ended() && i.Phase != view.Waiting || i.Again
 	switch {
 	case moving:
 		r.bar.set(i.Done, pal.accent)

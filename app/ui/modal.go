@@ -25,17 +25,31 @@ func (w *window) dialog(title string, width float32, body fyne.CanvasObject, but
 	m.fault = w.wrapped("", w.pal.red, 12).at((width - 48) * z)
 	m.fault.Hide()
 	shut := w.newTool(theme.CancelIcon(), "", w.tr("Close"), m.close)
-	head := border(nil, nil, nil, shut, newLine(title, 16*z, w.pal.text, true))
+	head := sized(inset(newLine(title, 16*z, w.pal.text, true), 3*z, 36*z, 0, 0), 0, 30*z)
 	m.box = tight(14*z, head, body, m.fault)
 	if list := buttons(m); len(list) > 0 {
 		m.box.Add(border(nil, nil, nil, row(8*z, list...), nil))
 	}
 	m.box.Resize(fyne.NewSize(width*z, m.box.MinSize().Height)) // texts wrap to it, and then know their heights
-	m.pop = widget.NewModalPopUp(inset(sized(m.box, width*z, 0), 12*z, 16*z, 16*z, 20*z), w.win.Canvas())
+	// The cross comes last, so that Tab begins with what is asked.
+	content := &fyne.Container{Layout: cornerLayout{12 * z}, Objects: []fyne.CanvasObject{inset(sized(m.box, width*z, 0), 12*z, 16*z, 16*z, 20*z), shut}}
+	m.pop = widget.NewModalPopUp(content, w.win.Canvas())
 	w.modals = append(w.modals, m)
 	m.pop.Show()
 	w.client.Note("dialog", title)
 	return m
+}
+
+// cornerLayout puts a second object into the upper right corner of the first.
+type cornerLayout struct{ gap float32 }
+
+func (l cornerLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (l cornerLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	o[0].Resize(s)
+	m := o[1].MinSize()
+	o[1].Resize(m)
+	o[1].Move(fyne.NewPos(s.Width-m.Width-l.gap, l.gap))
 }
 
 func (m *modal) close() {
@@ -68,22 +82,17 @@ func (m *modal) fit() {
 
 // button is a plain button of a dialog.
 func (w *window) button(text string, f func()) fyne.CanvasObject {
-	b := widget.NewButton(text, f)
-	return sized(b, 84*w.zoom, 0)
+	return sized(w.newPush(text, widget.MediumImportance, f), 84*w.zoom, 0)
 }
 
 // strong is the button that is likely wanted.
 func (w *window) strong(text string, f func()) fyne.CanvasObject {
-	b := widget.NewButton(text, f)
-	b.Importance = widget.HighImportance
-	return sized(b, 84*w.zoom, 0)
+	return sized(w.newPush(text, widget.HighImportance, f), 84*w.zoom, 0)
 }
 
 // danger is the button that destroys something.
 func (w *window) danger(text string, f func()) fyne.CanvasObject {
-	b := widget.NewButton(text, f)
-	b.Importance = widget.DangerImportance
-	return sized(b, 84*w.zoom, 0)
+	return sized(w.newPush(text, widget.DangerImportance, f), 84*w.zoom, 0)
 }
 
 // confirm asks before something that cannot be taken back, or should not happen by mistake.

@@ -3,13 +3,12 @@ package ui
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"sheetmill/app/view"
 	"sheetmill/core/say"
@@ -47,41 +46,23 @@ func (w *window) settingsDialog() {
 
 	languages := []string{w.tr("As the system"), "English", "简体中文"}
 	codes := []say.Lang{"", say.English, say.Chinese}
-	language := widget.NewSelect(languages, nil)
-	for i, c := range codes {
-		if c == s.Language {
-			language.SetSelectedIndex(i)
-		}
-	}
+	language := w.newChoice(languages, max(0, slices.Index(codes, s.Language)))
 	themes := []string{w.tr("As the system"), w.tr("Light"), w.tr("Dark")}
 	themeCodes := []view.Theme{view.SystemTheme, view.Light, view.Dark}
-	colours := widget.NewSelect(themes, nil)
-	colours.SetSelectedIndex(0)
-	for i, c := range themeCodes {
-		if c == s.Theme {
-			colours.SetSelectedIndex(i)
-		}
-	}
+	colours := w.newChoice(themes, max(0, slices.Index(themeCodes, s.Theme)))
 	browse := w.button(w.tr("Choose..."), func() { w.chooseFolder(home.Text, home.SetText) })
-	line := func(name string, o fyne.CanvasObject, unit string) fyne.CanvasObject {
-		var right fyne.CanvasObject
-		if unit != "" {
-			right = sized(inset(newLine(unit, 12*z, w.pal.soft, false), 6*z, 0, 0, 8*z), 56*z, 0)
-		}
-		return border(nil, nil, sized(container.NewVBox(inset(newLine(name, 13*z, w.pal.text, false), 6*z, 0, 0, 0)), 190*z, 0), right, o)
-	}
 	fit := func() {} // the dialog to what its parts have become
 	body := tight(8*z,
 		w.heading(w.tr("Appearance")),
-		line(w.tr("Language"), language, ""),
-		line(w.tr("Colours"), colours, ""),
+		w.formLine(w.tr("Language"), language),
+		w.formLine(w.tr("Colours"), colours),
 		w.heading(w.tr("This machine")),
-		line(w.tr("Folder of the workspace"), border(nil, nil, nil, browse, home), ""),
-		line(w.tr("Jobs at once"), workers, ""),
-		line(w.tr("Memory for jobs"), memory, "MiB"),
-		line(w.tr("Keep datasets"), days, w.tr("days")),
+		w.formLine(w.tr("Folder of the workspace"), border(nil, nil, nil, inset(browse, 0, 0, 0, 6*z), home)),
+		w.formLine(w.tr("Jobs at once"), workers),
+		w.formLine(w.tr("Memory for jobs (MiB)"), memory),
+		w.formLine(w.tr("Keep datasets (days)"), days),
 		w.heading(w.tr("Shared workspace")),
-		line(w.tr("Copies of shared objects"), cache, "MiB"),
+		w.formLine(w.tr("Copies of shared objects (MiB)"), cache),
 		w.connectionPart(func() { fit() }),
 	)
 	scroll := container.NewVScroll(inset(body, 0, 12*z, 0, 0))
@@ -183,13 +164,8 @@ func (w *window) connectionPart(changed func()) fyne.CanvasObject {
 		})
 	}
 	imports := w.button(w.tr("Import..."), func() {
-		d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
-			if err != nil || r == nil {
-				return
-			}
-			path := r.URI().Path()
-			w.try(w.tr("Import..."), r.Close())
-			w.client.ImportConnection(path, func(kept bool, err error) {
+		w.picker(pick{title: w.tr("Connection file"), start: w.addFrom, answer: w.tr("Import"), all: true, done: func(paths []string) {
+			w.client.ImportConnection(paths[0], func(kept bool, err error) {
 				if !kept || err == nil {
 					result(err, w.tr("The connection is imported."))
 					return
@@ -200,8 +176,7 @@ func (w *window) connectionPart(changed func()) fyne.CanvasObject {
 					tell()
 				})
 			})
-		}, w.win)
-		w.showFileDialog(d, w.tr("Connection file"), w.addFrom)
+		}})
 	})
 	test := w.button(w.tr("Test"), func() {
 		answer.RemoveAll()

@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"sheetmill/app/view"
 	"sheetmill/core/fault"
 )
 
 func (s *side) changesKey() string {
-	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Changes()), s.w.table.Account())
+	item, _ := s.w.client.Item(s.w.ref)
+	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Changes()), s.w.table.Account(), item.CanReadAgain())
 }
 
 // changes builds what cleaning did, rule by rule.
@@ -49,9 +51,40 @@ func (s *side) changes() []fyne.CanvasObject {
 		if doc := c.Doc.In(w.lang); doc != "" {
 			parts = append(parts, w.paragraph(doc))
 		}
-		objects = append(objects, newTappable(w, tight(2*z, parts...), w.tr("Show the cells"), func() { w.ruleCells(c) }))
+		objects = append(objects, tight(
+			0,
+			w.pressable(tight(2*z, parts...), w.tr("Show the cells"), func() { w.ruleCells(c) }),
+			inset(row(2*z, s.undoTools(c)...), 0, 0, 0, -6*z),
+		))
 	}
 	return objects
+}
+
+// undoTools take back what a rule did; a cell may have been changed by several, each of which can be taken back.
+func (s *side) undoTools(c view.RuleChange) []fyne.CanvasObject {
+	w := s.w
+	item, _ := w.client.Item(w.ref)
+	var tools []fyne.CanvasObject
+	for rule := range strings.SplitSeq(c.Rule, "+") {
+		text := w.tr("Take back")
+		if rule != c.Rule {
+			text = w.tr("Take back {rule}", "rule", rule)
+		}
+		t := w.newTool(theme.ContentUndoIcon(), text, w.tr("Make the table again without this rule"), func() { w.undoRule(c, rule) })
+		t.disable(!item.CanReadAgain())
+		tools = append(tools, t)
+	}
+	return tools
+}
+
+// undoRule asks and takes back.
+func (w *window) undoRule(c view.RuleChange, rule string) {
+	ref := w.ref
+	w.confirm(
+		w.tr("Take the rule's changes back?"),
+		w.tr("The table is made again without the rule “{rule}”, as a new version. {n} cells are as in the file then; what only the rule made a number or a date becomes text.",
+			"rule", c.Title, "n", number(c.Cells)),
+		w.tr("Take back"), false, func() { w.client.UndoRule(ref, rule) })
 }
 
 func (s *side) findingsKey() string {
@@ -80,11 +113,11 @@ func (s *side) findings() []fyne.CanvasObject {
 		if len(f.Examples) > 0 {
 			parts = append(parts, newLine(flat(strings.Join(f.Examples, ", ")), 11*z, w.pal.soft, false))
 		}
-		objects = append(objects, newTappable(w, tight(2*z, parts...), w.tr("Go to the column"), func() {
-			if f.Column >= 0 {
-				w.goToColumn(f.Column)
-			}
-		}))
+		if f.Column < 0 {
+			objects = append(objects, tight(2*z, parts...))
+			continue
+		}
+		objects = append(objects, w.pressable(tight(2*z, parts...), w.tr("Go to the column"), func() { w.goToColumn(f.Column) }))
 	}
 	if n := len(list) - most; n > 0 {
 		objects = append(objects, w.paragraph(w.tr("And {n} more, which a report tells.", "n", n)))

@@ -178,7 +178,7 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 // place is a value and its cell; tapping it goes there.
 func (s *side) place(text, address string, at int64, column int) fyne.CanvasObject {
 	w := s.w
-	return newTappable(w, border(nil, nil, nil, newText(address, w.pal.soft, 11*w.zoom), newLine(text, 12*w.zoom, w.pal.text, false)),
+	return w.pressable(border(nil, nil, nil, newText(address, w.pal.soft, 11*w.zoom), newLine(text, 12*w.zoom, w.pal.text, false)),
 		w.tr("Go to the cell"), func() { w.goTo(at, column) })
 }
 

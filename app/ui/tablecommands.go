@@ -227,7 +227,7 @@ func (w *window) itemMenu(i view.Item, at fyne.Position) {
 			items = append(items, item(w.tr("Fetch to this machine"), i.CanPull(), func() { w.client.Pull(i.Ref) }))
 		}
 	}
-	items = append(items, fyne.NewMenuItemSeparator())
+	items = append(items, fyne.NewMenuItemSeparator(), item(w.tr("Read again..."), i.CanReadAgain(), func() { w.readDialog(i.Ref) }))
 	if i.CanRetry() {
 		items = append(items, item(w.tr("Try again"), true, func() { w.client.Retry(i.Ref) }))
 	}

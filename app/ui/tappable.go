@@ -9,11 +9,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// tappable is an area that can be tapped.
+// tappable is an area that can be tapped, or pressed by the keyboard.
 type tappable struct {
 	widget.BaseWidget
+	keyed
 
-	w      *window
 	back   *canvas.Rectangle
 	inner  fyne.CanvasObject
 	hint   string
@@ -21,11 +21,25 @@ type tappable struct {
 }
 
 func newTappable(w *window, o fyne.CanvasObject, hint string, tapped func()) *tappable {
-	t := &tappable{w: w, back: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator)), hint: hint, tapped: tapped}
+	t := &tappable{back: canvas.NewRectangle(theme.Color(theme.ColorNameSeparator)), hint: hint, tapped: tapped}
 	t.back.FillColor, t.back.CornerRadius = w.pal.panel, 5*w.zoom
+	t.keyed = keyed{w, tapped, func(on bool) {
+		t.back.StrokeWidth, t.back.StrokeColor = 0, nil
+		if on {
+			t.back.StrokeWidth, t.back.StrokeColor = 1.5*w.zoom, w.pal.accent
+			w.reveal(t)
+		}
+		t.back.Refresh()
+		w.hint(map[bool]string{true: t.hint}[on])
+	}}
 	t.inner = inset(o, 4*w.zoom, 4*w.zoom, 4*w.zoom, 4*w.zoom)
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+// pressable is a tappable part of the side panel, whose text stands in line with what is around it.
+func (w *window) pressable(o fyne.CanvasObject, hint string, tapped func()) fyne.CanvasObject {
+	return inset(newTappable(w, o, hint, tapped), 0, -4*w.zoom, 0, -4*w.zoom)
 }
 
 // Tapped does it.

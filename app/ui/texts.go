@@ -136,6 +136,9 @@ func (w *window) standing(i view.Item) string {
 	case view.Cancelled:
 		return w.tr("Cancelled")
 	case view.Ready:
+		if i.Again {
+			return join(w.tr("Reading again"), i.Stage.In(w.lang), w.timeLeft(i.Left))
+		}
 	}
 	switch i.Transfer {
 	case view.Pushing:

@@ -78,7 +78,7 @@ func (l *look) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color 
 	case theme.ColorNameHeaderBackground, theme.ColorNameDisabledButton:
 		return p.panel
 	case theme.ColorNameButton:
-		return p.stripe
+		return p.button
 	case theme.ColorNameForeground:
 		return p.text
 	case theme.ColorNameDisabled, theme.ColorNamePlaceHolder:

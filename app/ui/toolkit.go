@@ -10,34 +10,16 @@ import (
 	"sheetmill/core/say"
 )
 
-// toolkitWords are Fyne's own words, which its file dialogs and entries show. Fyne speaks
+// toolkitWords are Fyne's own words, which its entries show. Fyne speaks
 // the system's language; so ours is registered as the translation into that.
 var toolkitWords = map[string]say.Text{
-	"Advanced":          say.T("Advanced"),
-	"Cancel":            say.T("Cancel"),
-	"Confirm":           say.T("Confirm"),
-	"Copy":              say.T("Copy"),
-	"Create Folder":     say.T("Create Folder"),
-	"Cut":               say.T("Cut"),
-	"Enter filename":    say.T("Enter filename"),
-	"Error":             say.T("Error"),
-	"Favourites":        say.T("Favourites"),
-	"File":              say.T("File"),
-	"Folder":            say.T("Folder"),
-	"New Folder":        say.T("New Folder"),
-	"No":                say.T("No"),
-	"OK":                say.T("OK"),
-	"Open":              say.T("Open"),
-	"Paste":             say.T("Paste"),
-	"Quit":              say.T("Quit"),
-	"Redo":              say.T("Redo"),
-	"Save":              say.T("Save"),
-	"Select all":        say.T("Select all"),
-	"Show Hidden Files": say.T("Show Hidden Files"),
-	"Undo":              say.T("Undo"),
-	"Yes":               say.T("Yes"),
-	"file.name":         say.T("Name"),
-	"file.parent":       say.T("Parent"),
+	"Copy":       say.T("Copy"),
+	"Cut":        say.T("Cut"),
+	"Paste":      say.T("Paste"),
+	"Quit":       say.T("Quit"),
+	"Redo":       say.T("Redo"),
+	"Select all": say.T("Select all"),
+	"Undo":       say.T("Undo"),
 }
 
 var speaking sync.Mutex

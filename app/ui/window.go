@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 
 	"sheetmill/app/view"
@@ -49,8 +48,8 @@ type window struct {
 	cards   *cards
 	finder  *finder
 	panes   *panes
-	files   *dialog.FileDialog // that is open
-	modals  []*modal           // dialogs that are open, the uppermost last
+	modals  []*modal // dialogs that are open, the uppermost last
+	back    *place   // in a table that was closed with its workspace
 
 	search       string // what was searched last
 	addFrom      string // the folder that files were added from last
@@ -229,7 +228,53 @@ func (w *window) libraryPanel() fyne.CanvasObject {
 	return border(head, nil, nil, nil, w.library.list)
 }
 
+// place is where a person is in a table that comes back when its workspace is open again.
+type place struct {
+	ref       view.Ref
+	sort      []view.SortKey
+	filters   []view.Filter
+	active    view.Spot
+	top, left float64
+}
+
+// leave closes the table of a workspace that is opened anew, and remembers where it was.
+func (w *window) leave() {
+	g := w.grid
+	w.back = &place{w.ref, w.state.Sort, w.state.Filters, g.active, g.top, g.left}
+	ref := w.ref
+	w.closeTable()
+	w.ref = ref
+}
+
+// comeBack opens what leave has closed, once it is there again.
+func (w *window) comeBack() {
+	if w.back == nil || w.table != nil {
+		return
+	}
+	if i, ok := w.client.Item(w.back.ref); ok && i.CanOpen() {
+		back := w.back
+		w.open(back.ref)
+		w.back = back
+	}
+}
+
+// settle goes to where a person was in the table that has come back.
+func (w *window) settle() {
+	b := w.back
+	if b == nil || b.ref != w.ref || w.state.Phase != view.TableReady {
+		return
+	}
+	w.back = nil
+	w.sortBy(b.sort...)
+	w.setFilters(b.filters)
+	w.grid.top, w.grid.left, w.grid.active, w.grid.anchor = b.top, b.left, b.active, b.active
+	w.grid.show(w.table, w.state)
+}
+
 func (w *window) stateChanged() {
+	if w.client.State().Condition == view.Opening && w.table != nil && w.ref.Place == view.Local {
+		w.leave()
+	}
 	w.center.refresh()
 	w.status.refresh()
 }
@@ -243,6 +288,7 @@ func (w *window) sharedChanged() {
 
 func (w *window) libraryChanged() {
 	w.library.fill()
+	w.comeBack()
 	if _, ok := w.client.Item(w.ref); !ok && w.table != nil {
 		w.closeTable()
 	}
@@ -276,6 +322,7 @@ func (w *window) showMoved() {
 		w.library.update(i)
 		if r == w.ref {
 			w.center.progress(i)
+			w.side.fill(false) // what can be done now may be another
 		}
 	}
 	w.status.refresh()
@@ -302,7 +349,7 @@ func (w *window) open(r view.Ref) {
 		return
 	}
 	w.dropTable()
-	w.ref, w.column, w.told = r, 0, ""
+	w.ref, w.column, w.told, w.back = r, 0, "", nil
 	w.table = w.client.OpenTable(r, w.tableMoved)
 	w.library.mark()
 	w.tableChanged()
@@ -349,6 +396,7 @@ func (w *window) tableChanged() {
 	}
 	w.state = w.table.State()
 	w.grid.show(w.table, w.state)
+	w.settle()
 	w.side.fill(false)
 	s := w.state
 	s.Columns = nil // the serial tells of changes in them

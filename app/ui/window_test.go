@@ -29,6 +29,16 @@ func TestPictures(t *testing.T) {
 		{"welcome-en-light", say.English, view.Light, func(_ *ui.Window, c *client, _ *queue) { c.items = nil; c.events.Library() }},
 		{"table-en-light", say.English, view.Light, func(w *ui.Window, _ *client, _ *queue) { ui.Choose(w, 7, 1) }},
 		{"table-zh-dark", say.Chinese, view.Dark, func(w *ui.Window, _ *client, _ *queue) { ui.Choose(w, 4, 4); ui.Turn(w, "changes") }},
+		{"picker-zh-light", say.Chinese, view.Light, func(w *ui.Window, _ *client, q *queue) {
+			ui.Do(w, "add")
+			q.drain()
+			typeKeys(w, fyne.KeyDown, fyne.KeySpace)
+		}},
+		{"read-again-en-dark", say.English, view.Dark, func(w *ui.Window, c *client, _ *queue) {
+			c.reading = view.Reading{Text: true, Encoding: "gb18030", Delimiter: ";", Header: "3,4", Range: "A3:Z104"}
+			ui.Do(w, "readAgain")
+		}},
+		{"filter-zh-light", say.Chinese, view.Light, func(w *ui.Window, _ *client, _ *queue) { ui.Choose(w, 4, 1); ui.Do(w, "filter") }},
 		{"broken-zh-light", say.Chinese, view.Light, func(_ *ui.Window, c *client, _ *queue) { c.events.Open(c.items[3].Ref) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,8 +2,10 @@ package view
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/workspace"
 )
 
 // setAside moves what a local workspace consists of into a new folder in it.
@@ -22,7 +25,7 @@ func setAside(home string) (string, error) {
 		var parts []os.DirEntry
 		parts, err = os.ReadDir(home)
 		for _, p := range parts {
-			if name := p.Name(); name == "objects" || strings.HasPrefix(name, "catalog.db") {
+			if name := p.Name(); name == "objects" || name == namesFile || strings.HasPrefix(name, "catalog.db") {
 				err = errors.Join(err, os.Rename(filepath.Join(home, name), filepath.Join(aside, name)))
 			}
 		}
@@ -34,10 +37,46 @@ func setAside(home string) (string, error) {
 	return aside, nil
 }
 
-// addAgain adds the source files that a workspace which was put aside holds. What they were
-// called stood in its database; so they are named by the beginning of their content's hash.
+// namesFile tells, beside the database, what the files in the workspace are called, by the
+// hash of their content: for the day on which the database cannot.
+const namesFile = "names.json"
+
+// keepNames writes the names of what a local workspace holds where they have changed.
+func (s *space) keepNames(home string, list []workspace.Dataset) error {
+	names := map[string]string{}
+	for _, d := range list {
+		names[d.FileHash] = d.FileName
+	}
+	if maps.Equal(names, s.names) {
+		return nil
+	}
+	content, err := json.Marshal(names)
+	if err == nil {
+		err = replaceFile(filepath.Join(home, namesFile), content)
+	}
+	if err == nil {
+		s.names = names
+	}
+	return err
+}
+
+// namesIn reads the names that were kept in a folder; nil where there are none.
+func namesIn(folder string) (names map[string]string) {
+	content, err := os.ReadFile(filepath.Join(folder, namesFile))
+	if err == nil {
+		err = json.Unmarshal(content, &names)
+	}
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// addAgain adds the source files that a workspace which was put aside holds. One whose name
+// is not known is named by the beginning of its content's hash.
 func (c *Client) addAgain(ctx context.Context, aside string) {
 	root := filepath.Join(aside, "objects")
+	names := namesIn(aside)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
@@ -49,7 +88,10 @@ func (c *Client) addAgain(ctx context.Context, aside string) {
 		if info, err := d.Info(); err == nil {
 			size = info.Size()
 		}
-		name := "recovered-" + d.Name()[:min(8, len(d.Name()))]
+		name := names[d.Name()]
+		if name == "" {
+			name = "recovered-" + d.Name()[:min(8, len(d.Name()))]
+		}
 		c.begin(Local, name, size, false, fileSource(path))
 		return nil
 	})

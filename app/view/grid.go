@@ -147,5 +147,6 @@ type Account struct{ Source, Kept, Changed, Missing, Outside int64 }
 // About is what the file was.
 type About struct {
 	Format, Encoding, Sheet string
-	Range                   string // of the table, such as B4:Z104
+	Sheets                  []string // of a workbook, but the hidden ones
+	Range                   string   // of the table, such as B4:Z104
 }

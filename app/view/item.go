@@ -5,6 +5,7 @@ import (
 
 	"sheetmill/core/fault"
 	"sheetmill/core/say"
+	"sheetmill/core/sheet"
 )
 
 // Place is which of the client's workspaces something is in.
@@ -77,6 +78,9 @@ type Item struct {
 	// Fresh tells that it was added since the program started, and Glance that its
 	// first rows can be opened although it is not ready.
 	Fresh, Glance bool
+	// Again tells that the table is being made anew, with other choices; it can be read meanwhile,
+	// and Done, Left and Stage are those of the new one.
+	Again bool
 	// Took is how long the last job ran in this session; 0 when that is unknown.
 	Took time.Duration
 }
@@ -86,12 +90,20 @@ func (i Item) CanOpen() bool { return i.Phase == Ready || i.Glance }
 
 // CanCancel tells whether there is work to cancel.
 func (i Item) CanCancel() bool {
-	return !i.Phase.Ended() || i.Transfer == Pushing || i.Transfer == TransferWaits || i.Transfer == Pulling
+	return !i.Phase.Ended() || i.Again || i.Transfer == Pushing || i.Transfer == TransferWaits || i.Transfer == Pulling
 }
 
 // CanRetry tells whether trying again makes sense.
 func (i Item) CanRetry() bool {
 	return i.Phase == Broken || i.Phase == Cancelled || i.Transfer == TransferFailed
+}
+
+// CanReadAgain tells whether its source can be read with other choices.
+func (i Item) CanReadAgain() bool { return i.Phase.Ended() && !i.Again }
+
+// Locked tells that it is a workbook behind a password, which Client.ReadAgain takes.
+func (i Item) Locked() bool {
+	return i.Phase == Broken && i.Fault != nil && i.Fault.Sentence.Key == sheet.NeedsPassword().Sentence.Key
 }
 
 // CanPush tells whether it may be published in the shared workspace.

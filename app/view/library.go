@@ -65,7 +65,7 @@ func (c *Client) Item(r Ref) (Item, bool) {
 // goes on at the next start; what is Copying has to be added again.
 func (c *Client) Unfinished() []Item {
 	return slices.DeleteFunc(c.Items(), func(i Item) bool {
-		busy := i.Transfer == Pushing || i.Transfer == Pulling
+		busy := i.Again || i.Transfer == Pushing || i.Transfer == Pulling
 		return i.Phase.Ended() && !busy
 	})
 }
@@ -256,6 +256,9 @@ func (c *Client) keepUp(ctx context.Context, s *space, told func(error)) {
 		}
 		if err == nil {
 			c.merge(s, list)
+			if s.place == Local {
+				err = s.keepNames(c.State().Home, list)
+			}
 		}
 		told(err)
 		if !rest(ctx, listEvery, s.poke) {
@@ -309,8 +312,10 @@ func (e *entry) take(d workspace.Dataset) {
 	e.item.Size, e.item.Added = d.FileSize, d.CreatedAt
 	e.version = d.Head
 	if d.TotalRows != nil && d.TotalCols != nil {
-		e.item.Phase, e.item.Done, e.item.Left, e.item.Fault = Ready, 1, 0, nil
-		e.item.Stage = say.Text{}
+		e.item.Phase, e.item.Fault = Ready, nil
+		if !e.item.Again {
+			e.item.Done, e.item.Left, e.item.Stage = 1, 0, say.Text{}
+		}
 		e.item.Rows, e.item.Columns = *d.TotalRows, *d.TotalCols
 	}
 }
@@ -360,13 +365,13 @@ func phaseOf(s job.State) Phase {
 func stageText(stage string) say.Text {
 	switch stage {
 	case "read":
-		return say.T("Reading the cells")
+		return say.T("Reading")
 	case "clean":
-		return say.T("Cleaning the columns")
+		return say.T("Cleaning")
 	case "profile":
-		return say.T("Describing the columns")
+		return say.T("Describing")
 	case "store":
-		return say.T("Storing the table")
+		return say.T("Storing")
 	case workspace.StageCopy:
 		return say.T("Copying")
 	case workspace.StageAgree:

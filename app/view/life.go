@@ -186,6 +186,10 @@ func (c *Client) Reopen() {
 	c.run(func(ctx context.Context) {
 		c.reopening.Lock()
 		defer c.reopening.Unlock()
+		c.mu.Lock()
+		home := c.home()
+		c.mu.Unlock()
+		c.setState(State{Condition: Opening, Home: home}) // first, so that nobody takes what is away for removed
 		c.closeLocal()
 		c.open(ctx)
 	})
@@ -208,8 +212,7 @@ func (c *Client) closeLocal() {
 	c.library.mu.Lock()
 	for r, e := range c.library.entries {
 		if r.Place == Local && e.record != "" {
-			delete(c.library.entries, r)
-			delete(c.library.records, Ref{r.Place, e.record})
+			delete(c.library.entries, r) // it keeps its ref, should it come back
 		}
 	}
 	c.library.mu.Unlock()

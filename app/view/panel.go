@@ -287,10 +287,7 @@ func (t *Table) About() About {
 		return About{}
 	}
 	at := r.Table.Range
-	return About{
-		Format: r.Source.Format, Encoding: r.Source.Encoding, Sheet: r.Source.Sheet,
-		Range: string(sheet.AppendAddress(nil, at.FirstCol, at.FirstRow)) + ":" + string(sheet.AppendAddress(nil, at.LastCol, at.LastRow)),
-	}
+	return About{Format: r.Source.Format, Encoding: r.Source.Encoding, Sheet: r.Source.Sheet, Sheets: sheetNames(r.Source.Sheets), Range: rangeText(at)}
 }
 
 // Versions reads the history, oldest first.

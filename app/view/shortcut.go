@@ -21,6 +21,7 @@ func Shortcuts() []Shortcut {
 		{"library", "Ctrl+L", say.T("Go to the library")},
 		{"open", "Return", say.T("Open the dataset")},
 		{"close", "Ctrl+W", say.T("Close the table")},
+		{"readAgain", "Ctrl+R", say.T("Read the file again, with other choices")},
 		{"remove", "Delete", say.T("Remove the dataset")},
 		{"find", "Ctrl+F", say.T("Search in the table")},
 		{"findNext", "F3", say.T("Find the next place")},

@@ -21,6 +21,9 @@ type keeper interface {
 	Status(ctx context.Context, id string, jobID int64) (job.Status, error)
 	Cancel(ctx context.Context, id string) (job.Info, error)
 	Retry(ctx context.Context, id string) (job.Info, error)
+	Reading(ctx context.Context, id string) (workspace.Reading, error)
+	ReadAgain(ctx context.Context, id string, o workspace.Options, apart bool) (workspace.Added, error)
+	UndoRule(ctx context.Context, id, rule string) (workspace.Added, error)
 	Remove(ctx context.Context, id string) error
 	Work(ctx context.Context, o workspace.WorkOptions) error
 	Remote(ctx context.Context, id string) (workspace.Remote, error)
@@ -49,8 +52,9 @@ type space struct {
 	ws    desk
 	ctx   context.Context //nolint:containedctx // the space's life: close ends it and waits for what runs in it
 	stop  context.CancelFunc
-	poke  chan struct{} // look at the list now
-	slots chan struct{} // watches at once
+	poke  chan struct{}     // look at the list now
+	slots chan struct{}     // watches at once
+	names map[string]string // of files, as they are kept; the list's keeper alone uses it
 
 	mu     sync.Mutex
 	closed bool
