@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -119,8 +120,8 @@ type sharedLine struct {
 
 func line(is string) func(sharedLine) bool { return func(s sharedLine) bool { return s.Line == is } }
 
-// settings opens the settings and goes to a button of the connection: of five from the last one
-// backwards, the fifth imports and the fourth tests.
+// settings opens the settings and goes to a button of the connection: of six from the last one
+// backwards, the sixth imports and the fifth tests.
 func (r *running) settings(button int) {
 	r.t.Helper()
 	press(r, "dialog", dialog("Settings"), func() { r.keys("ctrl+comma") })
@@ -130,7 +131,7 @@ func (r *running) settings(button int) {
 	r.keys("space")
 }
 
-const importButton, testButton = 5, 4
+const importButton, testButton = 6, 5
 
 // imports takes the file of that number in the home over, as a person does without a mouse, and
 // answers what the window says.
@@ -138,11 +139,7 @@ func (r *running) imports(number int) (answer string) {
 	r.t.Helper()
 	answer = press(r, "answer", func(s string) bool { return s != "" }, func() {
 		r.settings(importButton)
-		r.keys("Tab", "Tab") // past the places, to the files
-		for range number {
-			r.keys("Down")
-		}
-		r.keys("space", "shift+Tab", "shift+Tab", "space") // back to Open
+		r.keys(strconv.Itoa(number), "Return") // goes to the name, and takes it
 	})
 	return answer
 }
