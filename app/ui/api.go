@@ -31,6 +31,7 @@ type Client interface {
 	Remove(r view.Ref)
 	Reading(r view.Ref, done func(view.Reading, *fault.Error))
 	ReadAgain(r view.Ref, o view.ReadOptions) error
+	Take(r view.Ref, s view.Suggestion)
 	UndoRule(r view.Ref, rule string)
 	Push(r view.Ref)
 	Pull(r view.Ref)

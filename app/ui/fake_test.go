@@ -103,6 +103,8 @@ func (c *client) Note(string, any)             {}
 
 func (c *client) UndoRule(r view.Ref, rule string) { c.notef("undo %s %s", r.ID, rule) }
 
+func (c *client) Take(r view.Ref, s view.Suggestion) { c.notef("take %s %s", r.ID, s.Title.Key) }
+
 func (c *client) Folders() []view.PickedFolder {
 	return []view.PickedFolder{{Name: say.T("Home folder"), Path: c.home}, {Name: say.T("Downloads"), Path: c.home + "/Downloads"}, {Name: say.T("Whole computer"), Path: "/"}}
 }
@@ -312,7 +314,7 @@ func ward(rows, columns int) *table {
 		{Rule: "full-width", Title: say.T("Full-width characters"), Doc: say.T("Full-width characters"), Cells: 1822},
 		{Rule: "date-ymd-cn", Title: say.T("Chinese dates"), Cells: 18},
 	}
-	t.findings = []view.Finding{{Column: 1, Code: "outliers", Text: say.T("Choose a larger limit."), Count: 1, Examples: []string{"104"}}}
+	t.findings = []view.Finding{{Column: 1, Code: "outliers", Text: say.T("Choose a larger limit."), Count: 1, Examples: []string{"104"}, Suggests: []view.Suggestion{{Title: say.T("Choose a larger limit.")}}}}
 	t.account = view.Account{Source: 2138, Kept: 1840, Changed: 237, Missing: 24, Outside: 37}
 	t.about = view.About{Format: "xlsx", Sheet: "检验结果", Range: "B4:Z104"}
 	return t

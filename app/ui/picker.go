@@ -34,6 +34,8 @@ type picker struct {
 	marked  map[string]bool // paths
 	at      int             // the entry that keys act on
 	serial  int             // of the folder that is read, so that a late answer of another is dropped
+	reading bool
+	later   []func() // what keys ask for while it is read
 	typed   string          // of a name
 	modal   *modal
 	list    *fileList
@@ -134,6 +136,7 @@ func (p *picker) read() {
 	}
 	p.serial++
 	serial := p.serial
+	p.reading, p.later = true, nil
 	p.path.SetText(p.folder)
 	p.path.atEnd()
 	w.client.Folder(p.folder, p.goal.all, func(list []view.FolderEntry, f *fault.Error) {
@@ -156,6 +159,10 @@ func (p *picker) read() {
 			p.list.ScrollToTop()
 			p.list.Refresh()
 			p.tell()
+			p.reading = false
+			for _, f := range p.later {
+				f()
+			}
 		})
 	})
 }
@@ -233,6 +240,10 @@ func (p *picker) end(paths ...string) {
 }
 
 func (p *picker) key(e *fyne.KeyEvent) bool {
+	if p.reading && e.Name != fyne.KeyEscape {
+		p.later = append(p.later, func() { p.list.TypedKey(e) })
+		return true
+	}
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if p.at < len(p.entries) && p.entries[p.at].Folder && (p.goal.folder || len(p.marked) == 0) {
@@ -255,6 +266,10 @@ func (p *picker) key(e *fyne.KeyEvent) bool {
 
 // jump goes to the next name that begins with what was typed.
 func (p *picker) jump(r rune) {
+	if p.reading {
+		p.later = append(p.later, func() { p.jump(r) })
+		return
+	}
 	if r == ' ' {
 		return // it marks
 	}

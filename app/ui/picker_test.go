@@ -38,9 +38,9 @@ func TestSeveralFilesAreChosenByKeys(t *testing.T) {
 
 	c.asked = nil
 	ui.Do(w, "add")
-	q.drain()
-	ui.Type(w, "ou") // goes to the name
+	ui.Type(w, "ou") // goes to the name, once the folder is read
 	typeKeys(w, fyne.KeyReturn)
+	q.drain()
 	if !c.was("add " + filepath.Join(folder, "outpatients.csv")) {
 		t.Errorf("a name was typed, and asked was %v", c.asked)
 	}
@@ -99,7 +99,7 @@ func TestAFileIsReadAgainAsAPersonChooses(t *testing.T) {
 	}
 }
 
-func TestARuleIsTakenBackFromThePanel(t *testing.T) {
+func TestARuleIsTakenBackAndAFindingSettledFromThePanel(t *testing.T) {
 	c := newClient()
 	c.items = some()
 	ref := c.items[2].Ref
@@ -114,6 +114,12 @@ func TestARuleIsTakenBackFromThePanel(t *testing.T) {
 	}
 	ui.Answer(w)
 	if !c.was("undo lab full-width") {
+		t.Errorf("asked was %v", c.asked)
+	}
+	ui.Turn(w, "findings")
+	ui.Press(w, "Choose a larger limit.")
+	ui.Answer(w)
+	if !c.was("take lab Choose a larger limit.") {
 		t.Errorf("asked was %v", c.asked)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"sheetmill/app/view"
 	"sheetmill/core/fault"
+	"sheetmill/core/say"
 )
 
 func (s *side) changesKey() string {
@@ -88,7 +89,8 @@ func (w *window) undoRule(c view.RuleChange, rule string) {
 }
 
 func (s *side) findingsKey() string {
-	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Findings()))
+	item, _ := s.w.client.Item(s.w.ref)
+	return fmt.Sprint(s.w.ref, s.w.state.Phase, s.w.state.Serial, len(s.w.table.Findings()), item.CanReadAgain())
 }
 
 // findings builds what a person should know or decide.
@@ -117,12 +119,42 @@ func (s *side) findings() []fyne.CanvasObject {
 			objects = append(objects, tight(2*z, parts...))
 			continue
 		}
-		objects = append(objects, w.pressable(tight(2*z, parts...), w.tr("Go to the column"), func() { w.goToColumn(f.Column) }))
+		whole := tight(0, w.pressable(tight(2*z, parts...), w.tr("Go to the column"), func() { w.goToColumn(f.Column) }))
+		for _, t := range s.suggestions(f) {
+			whole.Add(inset(row(0, t), 0, 0, 0, -6*z))
+		}
+		objects = append(objects, whole)
 	}
 	if n := len(list) - most; n > 0 {
 		objects = append(objects, w.paragraph(w.tr("And {n} more, which a report tells.", "n", n)))
 	}
 	return objects
+}
+
+// suggestions are tools that settle a finding.
+func (s *side) suggestions(f view.Finding) []fyne.CanvasObject {
+	w := s.w
+	item, _ := w.client.Item(w.ref)
+	var tools []fyne.CanvasObject
+	for _, g := range f.Suggests {
+		title := g.Title
+		if t, ok := title.Args["type"]; ok {
+			title = say.T(title.Key, "type", w.typeName(view.Type(t)))
+		}
+		text := title.In(w.lang)
+		short := fitFyne(text, (sideWidth-90)*w.zoom, 13*w.zoom, fyne.TextStyle{})
+		t := w.newTool(theme.ConfirmIcon(), short, text, func() { w.takeSuggestion(f, g, text) })
+		t.disable(!item.CanReadAgain())
+		tools = append(tools, t)
+	}
+	return tools
+}
+
+// takeSuggestion asks and settles a finding.
+func (w *window) takeSuggestion(f view.Finding, g view.Suggestion, text string) {
+	ref := w.ref
+	w.confirm(text, f.Text.In(w.lang)+"\n"+w.tr("The table is made again, as a new version; what is changed stands in the ledger."), w.tr("Do it"), false,
+		func() { w.client.Take(ref, g) })
 }
 
 // about tells what the file was.

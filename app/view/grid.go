@@ -4,6 +4,7 @@ import (
 	"sheetmill/core/fault"
 	"sheetmill/core/query"
 	"sheetmill/core/say"
+	"sheetmill/core/workspace"
 )
 
 // TablePhase is what an open table has to show.
@@ -139,6 +140,14 @@ type Finding struct {
 	Text     say.Text
 	Count    int64
 	Examples []string
+	Settle   say.Text     // what a person can do; zero where nothing need be done
+	Suggests []Suggestion // what the program can do, of which one may be chosen
+}
+
+// Suggestion is a way to settle a finding, which Client.Take goes.
+type Suggestion struct {
+	Title   say.Text // an argument "type" is a Type
+	options workspace.CleanOptions
 }
 
 // Account says where every cell of the source went; the four add up to Source.

@@ -265,7 +265,11 @@ func (t *Table) Findings() []Finding {
 	}
 	for i, c := range r.Columns {
 		for _, f := range c.Verdict.Findings {
-			out = append(out, Finding{Column: i, Code: f.Code, Text: f.Text, Count: f.Count, Examples: f.Examples})
+			one := Finding{Column: i, Code: f.Code, Text: f.Text, Count: f.Count, Examples: f.Examples, Settle: f.Settle}
+			for _, a := range f.Actions {
+				one.Suggests = append(one.Suggests, Suggestion{a.Title, a.AsOptions()})
+			}
+			out = append(out, one)
 		}
 	}
 	return out

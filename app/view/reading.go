@@ -124,6 +124,21 @@ func (c *Client) UndoRule(r Ref, rule string) {
 	})
 }
 
+// Take does what a finding suggests, as a new version of the table.
+func (c *Client) Take(r Ref, s Suggestion) {
+	c.do(r, say.T("Settle a finding"), func(ctx context.Context, in *space, id string) error {
+		options, err := in.ws.CleanOptions(ctx, id)
+		if err != nil {
+			return err
+		}
+		added, err := in.ws.Clean(ctx, id, options.With(s.options))
+		if err == nil {
+			c.anew(in, r, added.JobID)
+		}
+		return err
+	})
+}
+
 // joined shows a dataset that was made of another's source, and opens it once there is something to show.
 func (c *Client) joined(s *space, from Ref, added workspace.Added) {
 	r := Ref{s.place, added.RecordID}

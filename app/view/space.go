@@ -23,6 +23,8 @@ type keeper interface {
 	Retry(ctx context.Context, id string) (job.Info, error)
 	Reading(ctx context.Context, id string) (workspace.Reading, error)
 	ReadAgain(ctx context.Context, id string, o workspace.Options, apart bool) (workspace.Added, error)
+	CleanOptions(ctx context.Context, id string) (workspace.CleanOptions, error)
+	Clean(ctx context.Context, id string, o workspace.CleanOptions) (workspace.Added, error)
 	UndoRule(ctx context.Context, id, rule string) (workspace.Added, error)
 	Remove(ctx context.Context, id string) error
 	Work(ctx context.Context, o workspace.WorkOptions) error

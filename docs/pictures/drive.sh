@@ -22,12 +22,12 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-# until_ COMMAND...: waits until it succeeds, 60 s at most.
+# until_ COMMAND...: waits until it succeeds, 3 min at most.
 until_() {
 	n=0
 	while ! "$@" >/dev/null 2>&1; do
 		n=$((n + 1))
-		[ "$n" -lt 600 ] || {
+		[ "$n" -lt 1800 ] || {
 			echo "gave up waiting for: $*" >&2
 			exit 1
 		}
