@@ -36,7 +36,7 @@ type picker struct {
 	serial  int             // of the folder that is read, so that a late answer of another is dropped
 	reading bool
 	later   []func() // what keys ask for while it is read
-	typed   string          // of a name
+	typed   string   // of a name
 	modal   *modal
 	list    *fileList
 	path    *field
