@@ -26,14 +26,16 @@ cat >"$root/share/applications/$id.desktop" <<END
 Type=Application
 Name=$name
 GenericName=$generic
+GenericName[zh_CN]=表格清洗
 Comment=$comment
+Comment[zh_CN]=一次读取杂乱的表格，清洗数据，每个改动过的单元格都有据可查
 Exec=sheetmill-desktop %F
 Icon=$id
 Terminal=false
 StartupWMClass=$name
 Categories=$(list Categories);
 Keywords=$(list Keywords);
-MimeType=application/vnd.openxmlformats-officedocument.spreadsheetml.sheet;application/vnd.ms-excel;text/csv;text/tab-separated-values;
+MimeType=application/vnd.openxmlformats-officedocument.spreadsheetml.sheet;application/vnd.ms-excel;application/vnd.ms-excel.sheet.macroEnabled.12;application/vnd.ms-excel.sheet.binary.macroEnabled.12;application/vnd.oasis.opendocument.spreadsheet;text/csv;text/tab-separated-values;
 END
 mkdir -p build
 tar -C "$tree" -czf "build/sheetmill-desktop-$version-$system.tar.gz" "$(basename "$root")"

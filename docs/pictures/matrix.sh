@@ -134,7 +134,9 @@ every() {
 	shot 32-settings-end
 	keys Escape ctrl+b
 	shot 33-no-panel
-	keys ctrl+b shift+Right shift+Down shift+Down ctrl+c ctrl+v
+	keys ctrl+b shift+Right shift+Down shift+Down ctrl+c
+	sleep 1
+	keys ctrl+v
 	sleep 2
 	shot 34-pasted
 	keys ctrl+equal ctrl+equal ctrl+equal
