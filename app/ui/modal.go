@@ -75,6 +75,9 @@ func (m *modal) refuse(text string) {
 
 // fit gives the dialog the size of what is in it.
 func (m *modal) fit() {
+	if !m.pop.Visible() {
+		return // what it waited for came after it was closed
+	}
 	m.box.Refresh()
 	m.pop.Resize(m.pop.Content.MinSize())
 	m.pop.Show()

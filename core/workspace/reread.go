@@ -96,9 +96,14 @@ func (w *Workspace) ReadAgain(ctx context.Context, id string, o Options, apart b
 		return Added{}, err
 	}
 	defer func() { _ = object.Close() }()
-	source, err := unlocked(object, o.Password)
-	if err != nil {
-		return Added{}, fault.Of(err).Within(sheet.ShownName(d.FileName))
+	var source sheet.File = object
+	if o.Password != "" {
+		plain, err := unlocked(ctx, object, o.Password)
+		if err != nil {
+			return Added{}, fault.Of(err).Within(sheet.ShownName(d.FileName))
+		}
+		defer func() { _ = plain.Close() }()
+		source = plain
 	}
 	added, err := w.Add(ctx, io.NewSectionReader(source, 0, source.Size()), AddOptions{FileName: d.FileName, Size: source.Size(), Options: o})
 	if err == nil && d.Head == 0 {
@@ -108,17 +113,10 @@ func (w *Workspace) ReadAgain(ctx context.Context, id string, o Options, apart b
 }
 
 // unlocked is a source without its password, as it is kept.
-func unlocked(object blob.Object, password string) (sheet.File, error) {
-	if password == "" {
-		return object, nil
+func unlocked(ctx context.Context, object blob.Object, password string) (detect.Unlocked, error) {
+	plain, err := detect.Unlock(ctx, object, password)
+	if err == nil && plain == nil {
+		err = fault.New(fault.Usage, say.T("The file is not behind a password.")).Hint(say.T("Read it again without one."))
 	}
-	plain, locked, err := detect.Unlock(object, password)
-	if err != nil {
-		return nil, err
-	}
-	if !locked {
-		return nil, fault.New(fault.BadInput, say.T("A workbook of this kind can only be added without its password.")).
-			Hint(say.T("Open it in Excel, save it without a password and add that file."))
-	}
-	return plain, nil
+	return plain, err
 }
