@@ -126,6 +126,12 @@ func readDate(b []byte, m *moment) bool {
 		return false
 	default:
 		rest = rest[1:]
+		if sep == '.' && len(rest) > 0 && rest[0] == ' ' { // 3. März 2023
+			rest, sep = rest[1:], ' '
+		}
+		if sep == ' ' {
+			rest = bytes.TrimPrefix(rest, ofMonth)
+		}
 	}
 	if len(rest) > 0 && letter(rest[0]) {
 		return readNamedSecond(first, n, sep, rest, m)
@@ -344,7 +350,7 @@ func readNamedSecond(first, n int, sep byte, b []byte, m *moment) bool {
 		if len(b) < 2 || b[0] != sep && b[0] != ' ' {
 			return false
 		}
-		b = b[1:]
+		b = bytes.TrimPrefix(b[1:], ofMonth)
 	}
 	if n <= 2 {
 		return m.namedYear(b, month, first)
@@ -391,37 +397,6 @@ func ordinal(b []byte) []byte {
 		}
 	}
 	return b
-}
-
-var months = [12]string{"january", "february", "march", "april", "may", "june",
-	"july", "august", "september", "october", "november", "december"}
-
-// monthName takes an English month off the start: whole, or its first three
-// letters (or "Sept"), perhaps with a point.
-func monthName(b []byte) (month int, rest []byte) {
-	n := 0
-	for n < len(b) && letter(b[n]) {
-		n++
-	}
-	if n < 3 || n > 9 {
-		return 0, b
-	}
-	for i, name := range months {
-		if n > len(name) || n != 3 && n != len(name) && !(i == 8 && n == 4) {
-			continue
-		}
-		same := true
-		for k := 0; k < n && same; k++ {
-			same = b[k]|0x20 == name[k]
-		}
-		if same {
-			if rest = b[n:]; n < len(name) && len(rest) > 0 && rest[0] == '.' {
-				rest = rest[1:]
-			}
-			return i + 1, rest
-		}
-	}
-	return 0, b
 }
 
 // digits reads up to limit digits: their value and how many there were.

@@ -30,7 +30,7 @@ var dateRules = []Rule{
 	},
 	{
 		Name: "date-month-name", Title: say.T("Dates with a month's name"), Before: "5 May 2023", After: "2023-05-05",
-		Doc: say.T("A date with the English name of the month becomes an ISO date."),
+		Doc: say.T("A date with the name of the month, in English or one of six other European languages, becomes an ISO date."),
 	},
 	{
 		Name: "date-month", Title: say.T("Months"), Before: "2023年5月", After: "2023-05-01",
