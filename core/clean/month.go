@@ -17,7 +17,7 @@ var monthOf = indexMonths(
 	"september sept sep septembre septiembre settembre setembro",
 	"october oct oktober okt octobre octubre ottobre ott outubro",
 	"november nov novembre noviembre novembro",
-	"december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+	"december dec dezember dez décembre déc diciembre dic dicembre dezembro",
 )
 
 func indexMonths(lines ...string) map[string]int {

@@ -96,25 +96,24 @@ func (m markdown) findings() {
 	}
 	m.header("lllll", m.w("severity"), m.w("where"), m.w("finding"), m.w("cells"), m.w("settle"))
 	for _, f := range m.d.Findings {
-		where, settle := m.w("wholeTable"), ""
+		where, ways := m.w("wholeTable"), []string{}
 		if f.Column >= 0 {
 			c := m.d.Columns[f.Column]
 			where = value(c.Name) + " (" + c.Letter + ")"
 		}
 		if f.Settle != nil {
-			settle = m.text(f.Settle.Text)
+			ways = append(ways, m.text(f.Settle.Text))
 		}
 		if f.Column >= 0 {
 			for _, way := range f.Ways(m.d.Columns[f.Column].Name) {
-				settle += "<br>" + m.text(way.Title) + ": " + plain(visible(way.Options, longValue))
+				ways = append(ways, m.text(way.Title)+": "+plain(visible(way.Options, longValue)))
 			}
-			settle = strings.TrimPrefix(settle, "<br>")
 		}
 		cells := strings.Join(f.Cells[:min(shownCells, len(f.Cells))], " ")
 		if rest := f.rest(); rest > 0 && cells != "" {
 			cells += " +" + count(rest)
 		}
-		m.row(m.text(severities[f.Severity]), where, m.text(f.Text.Text), plain(cells), settle)
+		m.row(m.text(severities[f.Severity]), where, m.text(f.Text.Text), plain(cells), strings.Join(ways, "<br>"))
 	}
 }
 

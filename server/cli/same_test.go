@@ -39,7 +39,7 @@ func TestSameBytesOnEveryMachine(t *testing.T) {
 		root := filepath.Join(folder, "machine", string(rune('a'+i)))
 		command := func(args ...string) {
 			t.Helper()
-			cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this binary
+			cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 			cmd.Env = append(os.Environ(), append(machine, asProgram+"=1", "SHEETMILL_HOME="+filepath.Join(root, "home"))...)
 			run(t, cmd)
 		}
