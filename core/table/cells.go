@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"sheetmill/core/sheet"
 )
@@ -104,30 +103,25 @@ func (c *Cells) Pad(rows int) {
 	}
 }
 
-// takePage appends the cells of one page, which its reader gives back. A raw
-// column has no levels: its page is the cells themselves, each after its length
-// (PLAIN in Parquet's Encodings.md), or the codes of those that a page before
-// held. So a cell costs a copy and nothing else.
-func (c *Cells) takePage(page file.Page, rows int) error {
-	n := int(page.NumValues())
-	switch p := page.(type) {
-	case *file.DictionaryPage:
+// takePage appends the cells of one page. A raw column has no levels: its page is
+// the cells themselves, each after its length (PLAIN in Parquet's Encodings.md), or
+// the codes of those that a page before held. So a cell costs a copy and nothing else.
+func (c *Cells) takePage(h pageHeader, data []byte, rows int) error {
+	switch {
+	case h.kind == kindDictionary:
 		c.Codes = slices.Grow(c.Codes, rows)
-		return c.takeTexts(p.Data(), n)
-	case *file.DataPageV1:
-		switch parquet.Encoding(p.Encoding()) {
-		case parquet.Encodings.Plain:
-			return c.takeTexts(p.Data(), n)
-		case parquet.Encodings.RLEDict, parquet.Encodings.PlainDict:
-			if n < 0 || n > rows-len(c.Codes) {
-				return io.ErrUnexpectedEOF
-			}
-			at := len(c.Codes)
-			c.Codes = c.Codes[:at+n]
-			return readCodes(p.Data(), len(c.Ends), c.Codes[at:])
+		return c.takeTexts(data, h.values)
+	case h.encoding == parquet.Encodings.Plain:
+		return c.takeTexts(data, h.values)
+	case h.encoding == parquet.Encodings.RLEDict || h.encoding == parquet.Encodings.PlainDict:
+		at := len(c.Codes)
+		if h.values > rows-at {
+			return io.ErrUnexpectedEOF
 		}
+		c.Codes = slices.Grow(c.Codes, h.values)[:at+h.values]
+		return readCodes(data, len(c.Ends), c.Codes[at:])
 	}
-	return fmt.Errorf("page of type %T, encoding %s", page, page.Encoding())
+	return fmt.Errorf("encoding %s", h.encoding)
 }
 
 func (c *Cells) takeTexts(data []byte, n int) error {

@@ -59,9 +59,23 @@ func (c *chunkReader) open(src io.ReaderAt, meta *metadata.ColumnChunkMetaData, 
 	return nil
 }
 
-// next unpacks the next page of data that reaches past a row; pages before are
-// passed over, still packed.
+// next unpacks the next page of data that reaches past a row, and takes in a
+// dictionary on the way.
 func (c *chunkReader) next(past int) (pageHeader, error) {
+	for {
+		h, err := c.unpack(past)
+		if err != nil || h.kind == kindData {
+			return h, err
+		}
+		if err := c.dictionary(h.values); err != nil {
+			return h, err
+		}
+	}
+}
+
+// unpack unpacks the next page that reaches past a row, or is a dictionary; pages
+// before are passed over, still packed.
+func (c *chunkReader) unpack(past int) (pageHeader, error) {
 	for len(c.rest) > 0 {
 		h, n, err := readPageHeader(c.rest)
 		if err != nil || h.size > len(c.rest)-n {
@@ -69,23 +83,17 @@ func (c *chunkReader) next(past int) (pageHeader, error) {
 		}
 		packed := c.rest[n : n+h.size]
 		c.rest = c.rest[n+h.size:]
-		if h.kind != kindData && h.kind != kindDictionary {
-			return h, fmt.Errorf("page of kind %d", h.kind)
-		}
-		if h.kind == kindData {
+		switch h.kind {
+		case kindDictionary:
+		case kindData:
 			if c.rows += h.values; c.rows <= past {
 				continue
 			}
+		default:
+			return h, fmt.Errorf("page of kind %d", h.kind)
 		}
-		if c.page, err = unpackPage(c.codec, c.page[:0], packed, h.raw); err != nil {
-			return h, err
-		}
-		if h.kind == kindData {
-			return h, nil
-		}
-		if err := c.dictionary(h.values); err != nil {
-			return h, err
-		}
+		c.page, err = unpackPage(c.codec, c.page[:0], packed, h.raw)
+		return h, err
 	}
 	return pageHeader{}, io.ErrUnexpectedEOF
 }

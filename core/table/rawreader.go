@@ -16,6 +16,7 @@ import (
 // RawReader reads a raw table. It may be used from many goroutines.
 type RawReader struct {
 	info    RawInfo
+	src     Source
 	file    *file.Reader
 	groups  []*file.RowGroupReader
 	starts  []int64
@@ -37,7 +38,7 @@ func NewRawReader(src Source) (*RawReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &RawReader{file: f, groups: groupsOf(f), starts: groupStarts(f)}
+	r := &RawReader{src: src, file: f, groups: groupsOf(f), starts: groupStarts(f)}
 	text := f.MetaData().KeyValueMetadata().FindValue(metaRaw)
 	if text == nil {
 		return nil, damaged(errors.New("no raw table"))
@@ -129,18 +130,23 @@ func (r *RawReader) Cells(ctx context.Context, group, position int, dst *Cells) 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	pages, err := r.groups[group].GetColumnPageReader(r.heads + position)
+	meta, err := r.groups[group].MetaData().ColumnChunk(r.heads + position)
 	if err != nil {
 		return damaged(err)
 	}
-	defer func() { _ = pages.Close() }()
-	for pages.Next() {
-		if err := dst.takePage(pages.Page(), r.GroupRows(group)); err != nil {
+	c := chunkReaders.Get().(*chunkReader) //nolint:forcetypeassert // the pool holds nothing else
+	defer chunkReaders.Put(c)
+	if err := c.open(r.src, meta, Empty); err != nil {
+		return damaged(err)
+	}
+	for rows := r.GroupRows(group); c.rows < rows; {
+		h, err := c.unpack(c.rows)
+		if err == nil {
+			err = dst.takePage(h, c.page, rows)
+		}
+		if err != nil {
 			return damaged(err)
 		}
-	}
-	if err := pages.Err(); err != nil {
-		return damaged(err)
 	}
 	if dst.Len() != r.GroupRows(group) {
 		return damaged(io.ErrUnexpectedEOF)
