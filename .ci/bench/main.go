@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -24,6 +23,7 @@ import (
 type options struct {
 	out, goBench, program, dir, shared string
 	runs, tenfold, csvRows             int
+	tall                               bool
 }
 
 func main() {
@@ -40,6 +40,7 @@ func main() {
 		flag.StringVar(&o.dir, "dir", "build/bench", "`folder` for generated files")
 		flag.IntVar(&o.runs, "runs", 5, "how often each contender runs")
 		flag.IntVar(&o.tenfold, "tenfold", 33_390, "`rows` of the larger workbook; 0 leaves it out")
+		flag.BoolVar(&o.tall, "tall", true, "read a workbook with all the rows that a sheet can have")
 		flag.IntVar(&o.csvRows, "csv", 0, "`rows` of a CSV file with 50 columns; 0 leaves it out")
 		flag.StringVar(&o.shared, "shared", "", "`file` with the output of go test -bench of server/sharedtest: rewrite only its section")
 		flag.Parse()
@@ -75,12 +76,12 @@ func bench(ctx context.Context, o options) error {
 	}
 	// Files are made by other processes too: a child's peak memory starts at
 	// its parent's, so this one stays small.
-	generate := func(kind, name string, rows int) (string, error) {
+	generate := func(kind, name string, rows, columns int) (string, error) {
 		path := filepath.Join(o.dir, name)
-		return path, run(ctx, exec.CommandContext(ctx, self, "work", kind, path, strconv.Itoa(rows)))
+		return path, run(ctx, exec.CommandContext(ctx, self, "work", kind, path, strconv.Itoa(rows), strconv.Itoa(columns)))
 	}
 
-	reference, err := generate("reference", "reference.xlsx", 3339)
+	reference, err := generate("reference", "reference.xlsx", 3339, 151)
 	if err != nil {
 		return err
 	}
@@ -90,13 +91,23 @@ func bench(ctx context.Context, o options) error {
 	} {
 		values.add(w.name, func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", w.work, reference) })
 	}
-	var notes []string
-	if script, err := installSheetJS(ctx, o.dir); err == nil {
-		values.add("SheetJS 0.18.5, raw values", func() *exec.Cmd { return exec.CommandContext(ctx, "node", script, reference) })
-	} else if errors.Is(err, exec.ErrNotFound) {
-		notes = append(notes, "SheetJS is left out: there is no node on this machine.")
-	} else {
-		return fmt.Errorf("installing SheetJS: %w", err)
+	notes, err := addPeers(ctx, &values, o.dir, reference)
+	if err != nil {
+		return err
+	}
+
+	tall := group{title: "Reading more rows (20 columns, shared strings)", base: "131,072 rows"}
+	if o.tall {
+		for _, size := range []struct {
+			name string
+			rows int
+		}{{tall.base, 131_071}, {"1,048,576 rows, all that a sheet can have", 1_048_575}} {
+			book, err := generate("reference", fmt.Sprintf("tall%d.xlsx", size.rows), size.rows, 20)
+			if err != nil {
+				return err
+			}
+			tall.add(size.name, func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", "sheetmill", book) })
+		}
 	}
 
 	whole := group{title: "The whole job: `sheetmill mill` (read, locate, clean, ledger, profile, store, export)", base: "the reference workbook"}
@@ -111,17 +122,20 @@ func bench(ctx context.Context, o options) error {
 	}
 	whole.add(whole.base, mill(reference))
 	if o.tenfold > 0 {
-		larger, err := generate("reference", "tenfold.xlsx", o.tenfold)
+		larger, err := generate("reference", "tenfold.xlsx", o.tenfold, 151)
 		if err != nil {
 			return err
 		}
 		whole.add(fmt.Sprintf("the same with %d rows", o.tenfold), mill(larger))
 	}
 	groups := []*group{&values, &whole}
+	if o.tall {
+		groups = []*group{&values, &tall, &whole}
+	}
 	fields := group{title: fmt.Sprintf("Fields of a CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv(all_varchar)`"}
 	text := group{title: fmt.Sprintf("The whole job on that CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv` to Parquet"}
 	if o.csvRows > 0 {
-		large, err := generate("csv", "large.csv", o.csvRows)
+		large, err := generate("csv", "large.csv", o.csvRows, 50)
 		if err != nil {
 			return err
 		}
@@ -162,32 +176,6 @@ func buildDuckDB(ctx context.Context, dir string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
 	cmd.Dir = filepath.Join(".ci", "bench", "duckdb")
 	return program, run(ctx, cmd)
-}
-
-// installSheetJS makes the pinned SheetJS ready below dir and answers the
-// script that reads a workbook with it. exec.ErrNotFound without node.
-func installSheetJS(ctx context.Context, dir string) (string, error) {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return "", err
-		}
-	}
-	dir = filepath.Join(dir, "sheetjs")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	for _, name := range []string{"package.json", "package-lock.json", ".npmrc", "sheetjs.cjs"} {
-		b, err := os.ReadFile(filepath.Join(".ci", "bench", name))
-		if err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-			return "", err
-		}
-	}
-	cmd := exec.CommandContext(ctx, "npm", "ci", "--silent")
-	cmd.Dir = dir
-	return filepath.Join(dir, "sheetjs.cjs"), run(ctx, cmd)
 }
 
 // run runs a command whose output matters only when it fails.

@@ -19,7 +19,7 @@ import (
 	"sheetmill/core/synth"
 )
 
-// work does one contender's work in this process: work KIND FILE [ROWS].
+// work does one contender's work in this process: work KIND FILE [ROWS COLUMNS].
 // Readers print how many cells they saw, so that none can win by not looking.
 func work(ctx context.Context, args []string) error {
 	if len(args) < 2 {
@@ -27,11 +27,15 @@ func work(ctx context.Context, args []string) error {
 	}
 	kind, path := args[0], args[1]
 	if kind == "reference" || kind == "csv" {
-		rows, err := strconv.Atoi(args[len(args)-1])
-		if err != nil {
+		if len(args) != 4 {
+			return errors.New("a file to make needs rows and columns")
+		}
+		rows, err := strconv.Atoi(args[2])
+		columns, err2 := strconv.Atoi(args[3])
+		if err := errors.Join(err, err2); err != nil {
 			return err
 		}
-		return generate(kind, path, rows)
+		return generate(kind, path, rows, columns)
 	}
 	readers := map[string]func(context.Context, string) (int, error){
 		"inflate": inflate, "sheetmill": readSheetmill, "excelize": readExcelize,
@@ -48,7 +52,7 @@ func work(ctx context.Context, args []string) error {
 	return nil
 }
 
-func generate(kind, path string, rows int) (err error) {
+func generate(kind, path string, rows, columns int) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -56,9 +60,9 @@ func generate(kind, path string, rows int) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := bufio.NewWriter(f)
 	if kind == "csv" {
-		err = synth.CSV(w, synth.CSVOptions{Rows: rows, Seed: 1})
+		err = synth.CSV(w, synth.CSVOptions{Rows: rows, Cols: columns, Seed: 1})
 	} else {
-		err = synth.Reference(w, synth.ReferenceOptions{Rows: rows, Seed: 1})
+		err = synth.Reference(w, synth.ReferenceOptions{Rows: rows, Cols: columns, Seed: 1})
 	}
 	return errors.Join(err, w.Flush())
 }
