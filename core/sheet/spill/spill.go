@@ -17,8 +17,10 @@ import (
 	"sheetmill/core/say"
 )
 
-// inMemory is how much stays in memory.
-const inMemory = 4 << 20
+const (
+	inMemory  = 4 << 20   // how much stays in memory
+	mostPiece = 256 << 10 // how much is read at once
+)
 
 // File is what was read.
 type File struct {
@@ -52,13 +54,17 @@ func Read(ctx context.Context, r io.Reader, watch func(size int64) error) (_ *Fi
 		}
 	}()
 	var small []byte
-	buf := make([]byte, 256<<10)
+	buf := make([]byte, 4<<10) // grows: there may be many small files
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		n, err := r.Read(buf)
 		f.size += int64(n)
+		piece := buf[:n]
+		if n == len(buf) && n < mostPiece {
+			buf = make([]byte, 4*n)
+		}
 		if f.temp == nil && f.size > inMemory {
 			if f.temp, err = keep(small, err); f.temp == nil {
 				return nil, err
@@ -66,8 +72,8 @@ func Read(ctx context.Context, r io.Reader, watch func(size int64) error) (_ *Fi
 			small = nil
 		}
 		if f.temp == nil {
-			small = append(small, buf[:n]...)
-		} else if _, err := f.temp.Write(buf[:n]); err != nil {
+			small = append(small, piece...)
+		} else if _, err := f.temp.Write(piece); err != nil {
 			return nil, unwritable(err)
 		}
 		if n > 0 && watch != nil {

@@ -3,23 +3,16 @@ package xlsx_test
 import (
 	"archive/zip"
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/klauspost/compress/flate"
 
-	"sheetmill/core/fault"
-	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsx"
 )
 
@@ -156,13 +149,7 @@ func millionParts(z *zip.Writer) error {
 }
 
 // write makes the file.
-func (h hostile) write(path string) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	out := bufio.NewWriterSize(file, 1<<20)
+func (h hostile) write(out io.Writer) (err error) {
 	z := zip.NewWriter(out)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 1) })
 	target := h.part
@@ -194,116 +181,14 @@ func (h hostile) write(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	return out.Flush()
+	return z.Close()
 }
 
-// TestHostile reads each file in a process of its own, whose memory and time
-// are measured: it is refused by name, or read, within 256 MiB. The race
-// detector's own memory is not the reader's: make test runs this without it.
+// TestHostile: what would exhaust the machine is refused by name, or read.
 func TestHostile(t *testing.T) {
-	if path := os.Getenv("SHEETMILL_HOSTILE"); path != "" {
-		_, _ = fmt.Fprintln(os.Stdout, readAll(t, path))
-		if status, err := os.ReadFile("/proc/self/status"); err == nil {
-			_, peak, _ := strings.Cut(string(status), "VmHWM:")
-			_, _ = fmt.Fprintln(os.Stdout, peak)
-		} else if runtime.GOOS == "linux" {
-			t.Error(err)
-		}
-		return
+	files := make([]readtest.Hostile, len(hostiles))
+	for i, h := range hostiles {
+		files[i] = readtest.Hostile{Name: h.name, Says: h.says, Write: h.write}
 	}
-	if testing.Short() || raceDetector {
-		t.Skip("makes large files, and measures memory")
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const most = 256 // MiB
-	for _, h := range hostiles {
-		t.Run(h.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "hostile.xlsx")
-			if err := h.write(path); err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
-			child := exec.CommandContext(ctx, self, "-test.run=^TestHostile$", "-test.count=1")
-			child.Env = append(os.Environ(), "SHEETMILL_HOSTILE="+path)
-			out, err := child.CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%.2000s", err, out)
-			}
-			said, rest, _ := strings.Cut(string(out), "\n")
-			peak := peakMiB(rest)
-			t.Logf("%.2f s, %d MiB: %.150s", (child.ProcessState.UserTime() + child.ProcessState.SystemTime()).Seconds(), peak, said)
-			if h.says == "" && said != "read" || !strings.Contains(said, h.says) {
-				t.Errorf("said %q, want %q in it", said, h.says)
-			}
-			if peak > most {
-				t.Errorf("took %d MiB of memory", peak)
-			}
-		})
-	}
+	readtest.RunHostile(t, xlsx.Open, files)
 }
-
-// peakMiB reads the most memory that a process held from what the kernel says;
-// other systems than Linux do not say, which is 0. (What a parent is told of its
-// child counts the parent's own memory at the fork.)
-func peakMiB(status string) int {
-	fields := strings.Fields(status)
-	if len(fields) == 0 {
-		return 0
-	}
-	kib, err := strconv.Atoi(fields[0])
-	if err != nil {
-		return 0
-	}
-	return kib >> 10
-}
-
-// readAll reads a file's first sheets whole and says how that ended.
-func readAll(t *testing.T, path string) string {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	book, err := xlsx.Open(t.Context(), sized{file, info.Size()}, sheet.Options{Name: "hostile.xlsx"})
-	if err != nil {
-		return refusal(err)
-	}
-	defer func() { _ = book.Close() }()
-	rows, err := book.Rows(t.Context(), 0)
-	if err != nil {
-		return refusal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var batch sheet.Batch
-	for err == nil {
-		err = rows.Next(t.Context(), &batch)
-	}
-	if err == io.EOF {
-		return "read"
-	}
-	return refusal(err)
-}
-
-func refusal(err error) string {
-	f := fault.Of(err)
-	return fmt.Sprintf("%s: %v %s", f.Code, err, f.Next)
-}
-
-type sized struct {
-	*os.File
-	size int64
-}
-
-func (s sized) Size() int64 { return s.size }

@@ -1,5 +1,5 @@
 //go:build !race
 
-package xlsx_test
+package readtest
 
 const raceDetector = false
