@@ -35,7 +35,7 @@ var markers = []marker{
 	{"无", words}, {"没有", words}, {"暂无", words}, {"无记录", words}, {"未查", words}, {"未检", words}, {"未检查", words}, {"未测", words}, {"未测量", words}, {"未做", words}, {"未填", words}, {"未填写", words}, {"未知", words}, {"未记录", words},
 	{"不详", words}, {"不明", words}, {"不清楚", words}, {"空", words}, {"空白", words}, {"缺", words}, {"待查", words}, {"待测", words}, {"待补", words}, {"不适用", words}, {"无法测量", words},
 	{"未检测", words}, {"未采", words}, {"未采集", words}, {"未送检", words}, {"未化验", words}, {"未评估", words}, {"未提供", words}, {"未获得", words}, {"无结果", words}, {"无法获得", words}, {"数据缺失", words}, {"资料缺失", words},
-	{"拒查", words}, {"拒检", words}, {"拒绝检查", words}, {"不知道", words}, {"记不清", words}, {"待定", words},
+	{"拒查", words}, {"拒测", words}, {"未记", words}, {"拒检", words}, {"拒绝检查", words}, {"不知道", words}, {"记不清", words}, {"待定", words},
 	{"#div/0!", errorMark}, {"#ref!", errorMark}, {"#value!", errorMark}, {"#num!", errorMark}, {"#name?", errorMark}, {"#spill!", errorMark}, {"#calc!", errorMark}, {"#getting_data", errorMark},
 }
 

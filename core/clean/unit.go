@@ -38,7 +38,7 @@ var units = indexUnits(
 	"mmHg", "cmH2O", "kPa", "Pa", "MPa", "bpm", "rpm", "Hz", "kHz", "MHz", "GHz", "HPF HP",
 	"℃ °c 摄氏度 度", "°F ℉", "kcal", "cal", "kJ", "J", "kW", "kWh", "mV", "mA", "mAh", "dB",
 	"KB", "MB", "GB", "TB", "ppm", "ppb", "mph",
-	"次", "个", "人", "名", "例", "件", "支", "片", "粒", "盒", "瓶", "袋", "条", "台", "套", "倍", "页", "户",
+	"次", "分", "个", "人", "名", "例", "件", "支", "片", "粒", "盒", "瓶", "袋", "条", "台", "套", "倍", "页", "户",
 )
 
 // bare are the single letters that count as units without a space before them.
@@ -77,6 +77,9 @@ func unitOf(b []byte, apart bool) (unit, bool) {
 	}
 	if !compound {
 		return u, u.power == 0
+	}
+	if string(per) == "分" { // alone it is a score; a rate is by the minute
+		per = []byte("min")
 	}
 	if u.per, ok = unitName(per); ok {
 		return u, true
