@@ -64,7 +64,7 @@ func (w *window) filterDialog(c int) {
 	add(w.tr("Missing values"), w.paragraph(w.tr("Rows where the column is missing.")), func() view.Filter { return view.Filter{Column: c, Match: view.IsMissing} })
 
 	holder := container.NewStack()
-	not := w.newCheck(w.tr("Turn round: hide these rows, show the others"), nil)
+	not := w.newCheck(w.tr("Invert: hide these rows, show the others"), nil)
 	kind := kinds[0]
 	if col.Type == view.String && (p == nil || p.Distinct > int64(len(p.Top))) {
 		kind = w.tr("By text") // more values than can be listed

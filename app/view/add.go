@@ -76,7 +76,7 @@ func (c *Client) AddText(to Place, text string) error {
 	if err != nil {
 		return err
 	}
-	name := "pasted-" + time.Now().Format("2006-01-02-150405") + ".tsv"
+	name := say.T("Pasted table {time}", "time", time.Now().Format("2006-01-02 15.04.05")).In(c.Lang()) + ".tsv"
 	c.addBytes(to, name, content)
 	return nil
 }

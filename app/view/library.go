@@ -309,7 +309,9 @@ func (c *Client) merge(s *space, list []workspace.Dataset) {
 
 // take takes in the facts of a record.
 func (e *entry) take(d workspace.Dataset) {
-	e.item.Size, e.item.Added = d.FileSize, d.CreatedAt
+	if e.item.Size = d.FileSize; !e.item.Fresh || e.item.Added.IsZero() { // the record's time is coarser than the order of adding
+		e.item.Added = d.CreatedAt
+	}
 	e.version = d.Head
 	if d.TotalRows != nil && d.TotalCols != nil {
 		e.item.Phase, e.item.Fault = Ready, nil
