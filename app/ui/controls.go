@@ -111,7 +111,7 @@ func (w *window) newRadio(names []string, across bool, changed func(at int)) *ra
 	}
 	for id, name := range names {
 		i := &radioItem{r: r, id: id}
-		i.tool.fill(w, i, theme.RadioButtonIcon(), name, "", func() { r.choose(id) })
+		i.fill(w, i, theme.RadioButtonIcon(), name, "", func() { r.choose(id) })
 		r.items = append(r.items, i)
 		r.root.Add(row(0, i))
 	}

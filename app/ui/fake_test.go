@@ -120,7 +120,7 @@ func (c *client) Folder(path string, all bool, done func([]view.FolderEntry, *fa
 	}, nil)
 }
 
-func (c *client) Reading(r view.Ref, done func(view.Reading, *fault.Error)) { done(c.reading, nil) }
+func (c *client) Reading(_ view.Ref, done func(view.Reading, *fault.Error)) { done(c.reading, nil) }
 
 func (c *client) ReadAgain(r view.Ref, o view.ReadOptions) error {
 	if o.Range == "x" {

@@ -289,7 +289,7 @@ func (p *picker) jump(r rune) {
 // goTo moves the list's own highlight, which only its keys can do.
 func (p *picker) goTo(id int) {
 	for p.at != id {
-		key, from := fyne.KeyName(fyne.KeyDown), p.at
+		key, from := fyne.KeyDown, p.at
 		if id < p.at {
 			key = fyne.KeyUp
 		}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"sheetmill/app/ui"
 	"sheetmill/app/view"
@@ -176,7 +175,7 @@ func TestTheKeyboardReachesAndLeavesEveryDialog(t *testing.T) {
 				t.Fatalf("%s opens %d dialogs", action, ui.Dialogs(w))
 			}
 			for range tabs {
-				test.FocusNext(w.Fyne().Canvas())
+				w.Fyne().Canvas().FocusNext()
 			}
 			if f := w.Fyne().Canvas().Focused(); f != nil {
 				f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})

@@ -407,11 +407,9 @@ func (w *window) tableChanged() {
 	w.status.words()
 }
 
-// try shows a fault as a card; it tells whether there was none.
-func (w *window) try(what string, err error) bool {
-	if err == nil {
-		return true
+// try shows a fault, where there is one, as a card.
+func (w *window) try(what string, err error) {
+	if err != nil {
+		w.cards.fault(what, fault.Of(err))
 	}
-	w.cards.fault(what, fault.Of(err))
-	return false
 }

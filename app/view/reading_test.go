@@ -170,7 +170,7 @@ func TestAFolderIsListed(t *testing.T) {
 	d := start(t, filepath.Join(dir, "zz"))
 	names := func(all bool) (out []string) {
 		list := asked(t, func(done func([]view.FolderEntry)) {
-			d.Folder(dir, all, func(l []view.FolderEntry, f *fault.Error) { done(l) })
+			d.Folder(dir, all, func(l []view.FolderEntry, _ *fault.Error) { done(l) })
 		})
 		for _, e := range list {
 			out = append(out, e.Name)

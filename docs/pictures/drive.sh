@@ -9,7 +9,6 @@
 program=${SHEETMILL_DESKTOP:-bin/sheetmill-desktop}
 tree=$(mktemp -d)
 home=$tree/home
-display=:$((200 + $$ % 300))
 server=
 client=
 
@@ -44,9 +43,12 @@ screen() {
 	height=${1#*x}
 	out=$2
 	mkdir -p "$out"
-	Xvfb "$display" -screen 0 "${1}x24" -nolisten tcp >/dev/null 2>&1 &
+	: >"$tree/display" # a free one, which the server chooses
+	Xvfb -displayfd 3 -screen 0 "${1}x24" -nolisten tcp 3>"$tree/display" >/dev/null 2>&1 &
 	server=$!
-	export DISPLAY="$display"
+	until_ test -s "$tree/display"
+	DISPLAY=:$(cat "$tree/display")
+	export DISPLAY
 	until_ xdotool getmouselocation
 }
 
