@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -131,7 +132,7 @@ func (r *running) cost() cost {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	for _, f := range fields[11:13] { // utime and stime, in hundredths of a second
 		n, err := strconv.Atoi(f)
 		if err != nil {
@@ -383,6 +384,92 @@ func BenchmarkMillion(b *testing.B) {
 	})
 	r.keys("ctrl+q")
 	r.end()
+}
+
+// BenchmarkProgress mills a table in the program itself while the window shows its first rows and its bar, and
+// then while it shows the large table: what part of a processor drawing that takes (the goal is a tenth), how long the
+// window is deaf (100 ms), and how much memory the whole takes.
+func BenchmarkProgress(b *testing.B) {
+	home := million(b)
+	for _, large := range []bool{false, true} {
+		b.Run(map[bool]string{false: "glance", true: "large"}[large], func(b *testing.B) {
+			s := newScreen(b)
+			var ui, cpu, wall time.Duration
+			var most float64
+			var worst beats
+			for b.Loop() {
+				p := newPerson(b, s)
+				if large {
+					p.home = home
+				}
+				r := p.start(b)
+				hear(r, "state", func(s struct{ Condition string }) bool { return s.Condition == "open" })
+				p.add(b, work(b))
+				hear(r, "item", func(i item) bool { return i.Name == "work.csv" && i.Phase == "running" })
+				if large {
+					r.do("mousemove", "--window", r.window, strconv.Itoa(entryX), strconv.Itoa(firstEntryY+2*entryPitch), "click", "1")
+					hear(r, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == millionRows && g.Described })
+				}
+				from, before := len(r.lines()), r.cost()
+				done := hear(r, "item", func(i item) bool { return i.Name == "work.csv" && i.Phase == "ready" })
+				after := r.cost()
+				ui, cpu, wall = ui+after.ui-before.ui, cpu+after.cpu-before.cpu, wall+after.at.Sub(before.at)
+				deaf := r.deaf(from)
+				worst = beats{max(worst.Wall, deaf.Wall), max(worst.CPU, deaf.CPU)}
+				_, now := r.memory()
+				most = max(most, now)
+				r.kill()
+				if large {
+					forget(b, home, done.Name)
+				}
+			}
+			b.ReportMetric(100*ui.Seconds()/wall.Seconds(), "%-of-a-core")
+			b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/job") // of all there is, the job itself above all
+			b.ReportMetric(float64(worst.Wall)/1000, "ms-deaf")
+			b.ReportMetric(float64(worst.CPU)/1000, "cpu-ms-deaf")
+			b.ReportMetric(most, "MiB-most")
+		})
+	}
+}
+
+// work writes a file that was never milled before: what was is not milled again.
+func work(b *testing.B) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "work.csv")
+	file, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := synth.CSV(file, synth.CSVOptions{Rows: 100_000, Cols: millionColumns, Seed: uint64(time.Now().UnixNano())}); err != nil {
+		b.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// forget removes what a run added to the workspace that is kept.
+func forget(b *testing.B, home, name string) {
+	b.Helper()
+	ctx := context.Background()
+	ws, err := workspace.Open(ctx, workspace.Config{Home: home})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer ws.Close()
+	list, err := ws.Datasets(ctx, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, d := range list {
+		if d.FileName != name {
+			continue
+		}
+		if err := ws.Remove(ctx, d.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

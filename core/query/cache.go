@@ -9,7 +9,7 @@ import (
 
 // CacheBytes is a cache that holds what a screen shows and what is around it, in
 // a table of 150 columns too.
-const CacheBytes = 48 << 20
+const CacheBytes = 24 << 20
 
 // cache keeps the blocks that were used last.
 type cache struct {
