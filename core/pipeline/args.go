@@ -47,7 +47,7 @@ type Args struct {
 // and with it new names for what it derives: a stale object is never read.
 const (
 	readVersion    = 3
-	cleanVersion   = 3
+	cleanVersion   = 4
 	profileVersion = 3
 )
 

@@ -13,9 +13,10 @@ import (
 type chunk struct {
 	b      []byte
 	values int64
-	raw    int64 // bytes before compression, headers included
-	coded  bool  // a dictionary stands before the pages
-	data   int   // where the first data page starts
+	raw    int64            // bytes before compression, headers included
+	coded  bool             // a dictionary stands before the pages
+	kept   parquet.Encoding // of the pages
+	data   int              // where the first data page starts
 	pages  []pageAt
 }
 
@@ -39,6 +40,7 @@ func (c *chunk) dictionary(pack packer, plain []byte, n int) {
 func (c *chunk) page(pack packer, raw []byte, rows int, encoding parquet.Encoding) {
 	start := len(c.b)
 	c.add(pack, raw, kindData, rows, encoding)
+	c.kept = encoding
 	c.pages = append(c.pages, pageAt{start, len(c.b) - start, c.values})
 	c.values += int64(rows)
 }

@@ -29,6 +29,7 @@ type chunkReader struct {
 	coded  bool   // a dictionary stood before
 	dict   Vector
 	values []uint64 // of the dictionary, where they are no texts
+	deltas []uint64
 	codes  []uint32
 	valid  []bool
 }
@@ -174,6 +175,13 @@ func (c *chunkReader) take(encoding parquet.Encoding, data []byte, before int, v
 	switch {
 	case encoding == parquet.Encodings.Plain:
 		return c.takePlain(data, before, valid, dst)
+	case encoding == parquet.Encodings.DeltaBinaryPacked && encodingOf(dst.Type) == encoding:
+		var err error
+		if c.deltas, err = readDeltas(data, before+count(valid), c.narrow, c.deltas); err != nil {
+			return err
+		}
+		takeNumbers(c.deltas[before:], valid, dst)
+		return nil
 	case c.coded && (encoding == parquet.Encodings.RLEDict || encoding == parquet.Encodings.PlainDict):
 		codes, err := c.readCodes(data, before+count(valid))
 		if err != nil {
@@ -222,6 +230,16 @@ func (c *chunkReader) takeCoded(codes []uint32, valid []bool, dst *Vector) {
 			}
 			dst.Ints = append(dst.Ints, x)
 		}
+	}
+}
+
+func takeNumbers(values []uint64, valid []bool, dst *Vector) {
+	for _, ok := range valid {
+		x := uint64(0)
+		if ok {
+			x, values = values[0], values[1:]
+		}
+		dst.Ints = append(dst.Ints, int64(x))
 	}
 }
 

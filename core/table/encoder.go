@@ -23,6 +23,7 @@ type encoder struct {
 	coder coder
 	plain []byte // values, PLAIN
 	raw   []byte // a page
+	there []uint64
 }
 
 // cells encodes raw cells, which are never missing: no cell is an empty text.
@@ -114,9 +115,19 @@ func (e *encoder) vector(v *Vector, col *Column, c *chunk) error {
 		if err := e.values(v, from, to, narrow); err != nil {
 			return err
 		}
-		c.page(packZstd, e.raw, to-from, parquet.Encodings.Plain)
+		c.page(packZstd, e.raw, to-from, encodingOf(v.Type))
 	}
 	return nil
+}
+
+// encodingOf is how values that are no codes are kept.
+func encodingOf(t Type) parquet.Encoding {
+	switch t {
+	case Integer, Date, DateTime, Time:
+		return parquet.Encodings.DeltaBinaryPacked
+	case Float, Boolean, String, Empty:
+	}
+	return parquet.Encodings.Plain
 }
 
 // code gives the values that are there their codes.
@@ -167,15 +178,17 @@ func (e *encoder) coded(v *Vector, c *chunk) {
 	}
 }
 
-// values adds the values of some rows to e.raw, PLAIN.
+// values adds the values of some rows to e.raw.
 func (e *encoder) values(v *Vector, from, to int, narrow bool) error {
 	switch v.Type {
 	case Integer, Date, DateTime, Time:
+		e.there = e.there[:0]
 		for i := from; i < to; i++ {
 			if v.Valid[i] {
-				e.raw = appendNumber(e.raw, uint64(v.Ints[i]), narrow)
+				e.there = append(e.there, uint64(v.Ints[i]))
 			}
 		}
+		e.raw = appendDeltas(e.raw, e.there, narrow)
 	case Float:
 		for i := from; i < to; i++ {
 			if v.Valid[i] {

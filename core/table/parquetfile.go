@@ -79,13 +79,10 @@ func (f *parquetFile) column(meta *metadata.ColumnChunkMetaDataBuilder, i int) e
 		NumValues: c.values, IndexPageOffset: -1, DataPageOffset: f.at + int64(c.data),
 		CompressedSize: int64(len(c.b)), UncompressedSize: c.raw,
 	}
-	stats := metadata.EncodingStats{DataEncodingStats: map[parquet.Encoding]int32{parquet.Encodings.Plain: int32(len(c.pages))}}
+	stats := metadata.EncodingStats{DataEncodingStats: map[parquet.Encoding]int32{c.kept: int32(len(c.pages))}}
 	if c.coded {
 		info.DictPageOffset = f.at
-		stats = metadata.EncodingStats{
-			DictEncodingStats: map[parquet.Encoding]int32{parquet.Encodings.Plain: 1},
-			DataEncodingStats: map[parquet.Encoding]int32{parquet.Encodings.RLEDict: int32(len(c.pages))},
-		}
+		stats.DictEncodingStats = map[parquet.Encoding]int32{parquet.Encodings.Plain: 1}
 	}
 	if err := meta.Finish(info, c.coded, false, stats); err != nil {
 		return err

@@ -20,6 +20,7 @@ func drawColumn(t *rapid.T, typ Type, rows int) *Vector {
 	different := rapid.SampledFrom([]int{1, 2, 300, 3000, 1 << 30}).Draw(t, "different")
 	gaps := rapid.SampledFrom([]int{0, 1, 50, 100}).Draw(t, "gaps")
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	wild := rapid.Bool().Draw(t, "wild")
 	v := &Vector{}
 	v.Reset(typ)
 	for range rows {
@@ -35,6 +36,10 @@ func drawColumn(t *rapid.T, typ Type, rows int) *Vector {
 			v.AppendBool(x%2 == 0)
 		case typ == Time:
 			v.AppendInt(x)
+		case wild && typ == Date:
+			v.AppendInt(int64(int32(x * 2_654_435_761)))
+		case wild:
+			v.AppendInt(int64(uint64(x) * 0x9e3779b97f4a7c15))
 		default:
 			v.AppendInt(x - 1000)
 		}

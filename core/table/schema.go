@@ -67,15 +67,17 @@ func node(c Column) (schema.Node, error) {
 // typed builds the schema and the writer's settings for columns; names must be unique.
 func typed(columns []Column) (*schema.GroupNode, *parquet.WriterProperties, error) {
 	fields := make(schema.FieldList, len(columns))
+	options := properties()
 	for i, c := range columns {
 		n, err := node(c)
 		if err != nil {
 			return nil, nil, err
 		}
 		fields[i] = n
+		options = append(options, parquet.WithEncodingFor(c.Name, encodingOf(c.Type)))
 	}
 	root, err := schema.NewGroupNode("table", parquet.Repetitions.Required, fields, -1)
-	return root, parquet.NewWriterProperties(properties()...), err
+	return root, parquet.NewWriterProperties(options...), err
 }
 
 func properties() []parquet.WriterProperty {
