@@ -12,7 +12,7 @@ import (
 // is one of them.
 var pointers = map[string]func(v *Verdict, f *Finding, r *reading) bool{
 	FindingMixedNumbers: func(_ *Verdict, _ *Finding, r *reading) bool {
-		return !r.isNumber && r.state == valued || r.num.compared
+		return r.state == valued && (!r.isNumber || r.num.compared) // num is an earlier cell's where this is no number
 	},
 	FindingMixedDates: func(_ *Verdict, _ *Finding, r *reading) bool {
 		return (!r.isMoment || !r.when.any()) && r.state == valued
