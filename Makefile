@@ -71,7 +71,7 @@ fmt: ## format the code
 bench: build ## run the benchmarks and rewrite docs/benchmarks.md
 	@mkdir -p build
 	go test -run '^$$' -bench . -benchmem ./... > build/bench.txt || { cat build/bench.txt; exit 1; }
-	go run -buildvcs=false ./.ci/bench -csv 1000000 -o docs/benchmarks.md
+	go run -buildvcs=false ./.ci/bench -o docs/benchmarks.md
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME (30s)

@@ -16,14 +16,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strconv"
+	"time"
 )
 
 // options of the command line.
 type options struct {
-	out, goBench, program, dir, shared string
-	runs, tenfold, csvRows             int
-	tall                               bool
+	out, goBench, program, dir, shared, only string
+	runs, tenfold, csvRows                   int
 }
 
 func main() {
@@ -39,9 +38,9 @@ func main() {
 		flag.StringVar(&o.program, "program", "bin/sheetmill", "the built `program`")
 		flag.StringVar(&o.dir, "dir", "build/bench", "`folder` for generated files")
 		flag.IntVar(&o.runs, "runs", 5, "how often each contender runs")
-		flag.IntVar(&o.tenfold, "tenfold", 33_390, "`rows` of the larger workbook; 0 leaves it out")
-		flag.BoolVar(&o.tall, "tall", true, "read a workbook with all the rows that a sheet can have")
-		flag.IntVar(&o.csvRows, "csv", 0, "`rows` of a CSV file with 50 columns; 0 leaves it out")
+		flag.IntVar(&o.tenfold, "tenfold", 33_390, "`rows` of the larger workbook")
+		flag.IntVar(&o.csvRows, "csv", 1_000_000, "`rows` of the CSV file with 50 columns")
+		flag.StringVar(&o.only, "only", "", "run one `part` and rewrite only its sections: "+partNames())
 		flag.StringVar(&o.shared, "shared", "", "`file` with the output of go test -bench of server/sharedtest: rewrite only its section")
 		flag.Parse()
 		if o.shared != "" {
@@ -56,8 +55,9 @@ func main() {
 	}
 }
 
-// bench runs all groups of contenders and writes the report.
+// bench runs the parts asked for and writes the report.
 func bench(ctx context.Context, o options) error {
+	started := time.Now()
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -74,84 +74,21 @@ func bench(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return err
 	}
-	// Files are made by other processes too: a child's peak memory starts at
-	// its parent's, so this one stays small.
-	generate := func(kind, name string, rows, columns int) (string, error) {
-		path := filepath.Join(o.dir, name)
-		return path, run(ctx, exec.CommandContext(ctx, self, "work", kind, path, strconv.Itoa(rows), strconv.Itoa(columns)))
-	}
-
-	reference, err := generate("reference", "reference.xlsx", 3339, 151)
-	if err != nil {
-		return err
-	}
-	values := group{title: "Values of the reference workbook (3,339 x 151, 504,340 cells)", base: "inflating the sheet alone (Go's standard library)"}
-	for _, w := range []struct{ name, work string }{
-		{values.base, "inflate"}, {"Sheetmill, all values", "sheetmill"}, {"excelize, raw values", "excelize"},
-	} {
-		values.add(w.name, func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", w.work, reference) })
-	}
-	notes, err := addPeers(ctx, &values, o.dir, reference)
-	if err != nil {
-		return err
-	}
-
-	tall := group{title: "Reading more rows (20 columns, shared strings)", base: "131,072 rows"}
-	if o.tall {
-		for _, size := range []struct {
-			name string
-			rows int
-		}{{tall.base, 131_071}, {"1,048,576 rows, all that a sheet can have", 1_048_575}} {
-			book, err := generate("reference", fmt.Sprintf("tall%d.xlsx", size.rows), size.rows, 20)
-			if err != nil {
-				return err
-			}
-			tall.add(size.name, func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", "sheetmill", book) })
+	s := setting{options: o, self: self}
+	var groups []*group
+	for _, p := range parts {
+		if o.only != "" && o.only != p.name {
+			continue
 		}
-	}
-
-	whole := group{title: "The whole job: `sheetmill mill` (read, locate, clean, ledger, profile, store, export)", base: "the reference workbook"}
-	mill := func(file string) func() *exec.Cmd {
-		return func() *exec.Cmd {
-			home := filepath.Join(o.dir, "home") // new each time, so that nothing is known yet
-			_ = os.RemoveAll(home)
-			cmd := exec.CommandContext(ctx, o.program, "mill", file, "-o", filepath.Join(home, "out"))
-			cmd.Env = append(os.Environ(), "SHEETMILL_HOME="+home)
-			return cmd
-		}
-	}
-	whole.add(whole.base, mill(reference))
-	if o.tenfold > 0 {
-		larger, err := generate("reference", "tenfold.xlsx", o.tenfold, 151)
+		made, err := p.groups(ctx, &s)
 		if err != nil {
 			return err
 		}
-		whole.add(fmt.Sprintf("the same with %d rows", o.tenfold), mill(larger))
+		groups = append(groups, made...)
 	}
-	groups := []*group{&values, &whole}
-	if o.tall {
-		groups = []*group{&values, &tall, &whole}
+	if len(groups) == 0 {
+		return fmt.Errorf("there is no part %q; there are %s", o.only, partNames())
 	}
-	fields := group{title: fmt.Sprintf("Fields of a CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv(all_varchar)`"}
-	text := group{title: fmt.Sprintf("The whole job on that CSV file (%d x 50)", o.csvRows), base: "DuckDB, `read_csv` to Parquet"}
-	if o.csvRows > 0 {
-		large, err := generate("csv", "large.csv", o.csvRows, 50)
-		if err != nil {
-			return err
-		}
-		duck, err := buildDuckDB(ctx, o.dir)
-		if err != nil {
-			return fmt.Errorf("building DuckDB's part: %w", err)
-		}
-		fields.add(fields.base, func() *exec.Cmd { return exec.CommandContext(ctx, duck, "read", large) })
-		fields.add("Sheetmill, all fields", func() *exec.Cmd { return exec.CommandContext(ctx, self, "work", "sheetmill", large) })
-		text.add(text.base, func() *exec.Cmd {
-			return exec.CommandContext(ctx, duck, "parquet", large, filepath.Join(o.dir, "large.parquet"))
-		})
-		text.add("`sheetmill mill`", mill(large))
-		groups = append(groups, &fields, &text)
-	}
-
 	for range o.runs {
 		for _, g := range groups {
 			if err := g.runOnce(); err != nil {
@@ -159,23 +96,23 @@ func bench(ctx context.Context, o options) error {
 			}
 		}
 	}
-	cells, err := values.sameCells()
-	if err != nil {
-		return err
+	for _, g := range groups {
+		if !g.readers {
+			continue
+		}
+		cells, err := g.sameCells()
+		if err != nil {
+			return err
+		}
+		g.notes = append(g.notes, "Every reader found the same "+cells+" cells that are not empty.")
 	}
-	if _, err := fields.sameCells(); err != nil {
-		return err
+	if o.only != "" {
+		err = rewriteGroups(o, groups)
+	} else {
+		err = writeReport(o, groups)
 	}
-	notes = append(notes, "Every reader found the same "+cells+" cells that are not empty.")
-	return writeReport(o, groups, notes)
-}
-
-// buildDuckDB builds the contender that has a module of its own.
-func buildDuckDB(ctx context.Context, dir string) (string, error) {
-	program := filepath.Join(dir, "duckdb")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
-	cmd.Dir = filepath.Join(".ci", "bench", "duckdb")
-	return program, run(ctx, cmd)
+	fmt.Fprintf(os.Stderr, "bench: %d groups in %s\n", len(groups), time.Since(started).Round(time.Second))
+	return err
 }
 
 // run runs a command whose output matters only when it fails.

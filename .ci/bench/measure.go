@@ -30,6 +30,8 @@ type contender struct {
 // group is contenders that are compared with one of them, the base.
 type group struct {
 	title, base string
+	readers     bool // all print how many cells they saw
+	notes       []string
 	contenders  []*contender
 }
 

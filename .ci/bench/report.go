@@ -10,19 +10,17 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
 
 // writeReport writes what was measured as a page of documentation.
-func writeReport(o options, groups []*group, notes []string) error {
+func writeReport(o options, groups []*group) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Benchmarks\n\nWritten by `make bench`; do not edit. Compare the ratios: seconds are this machine's.\n\n")
 	fmt.Fprintf(&b, "- Machine: %s\n- Date: %s, revision %s\n", machine(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), revision())
 	fmt.Fprintf(&b, "- Each line: %d runs, each a process of its own, start-up included; contenders took turns. Median (lowest to highest).\n", o.runs)
-	for _, note := range notes {
-		fmt.Fprintf(&b, "- %s\n", note)
-	}
 	for _, g := range groups {
 		g.writeTo(&b)
 	}
@@ -46,6 +44,39 @@ func (g *group) writeTo(b *bytes.Buffer) {
 		fmt.Fprintf(b, "| %s | %.3f (%.3f to %.3f) | %.2f | %.0f (to %.0f) | %.2f | %.2f |\n",
 			c.name, wall.median, wall.low, wall.high, cpu.median, peak.median, peak.high, wall.median/baseWall, cpu.median/baseCPU)
 	}
+	if len(g.notes) > 0 {
+		fmt.Fprintf(b, "\n%s\n", strings.Join(g.notes, " "))
+	}
+}
+
+// rewriteGroups replaces only the sections of these groups in the page that is
+// there, and says when they were measured.
+func rewriteGroups(o options, groups []*group) error {
+	page, err := os.ReadFile(o.out)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		g.notes = append(g.notes, fmt.Sprintf("Measured by itself: %d runs, %s, %s, revision %s.",
+			o.runs, machine(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), revision()))
+		var section bytes.Buffer
+		g.writeTo(&section)
+		page = replaceSection(page, "## "+g.title, bytes.TrimLeft(section.Bytes(), "\n"))
+	}
+	return os.WriteFile(o.out, page, 0o644)
+}
+
+// replaceSection puts a section in the place of the one with its title, or at
+// the page's end.
+func replaceSection(page []byte, title string, section []byte) []byte {
+	before, rest, found := bytes.Cut(page, []byte(title+"\n"))
+	after := []byte(nil)
+	if found {
+		if i := bytes.Index(rest, []byte("\n## ")); i >= 0 {
+			after = rest[i:]
+		}
+	}
+	return slices.Concat(bytes.TrimRight(before, "\n"), []byte("\n\n"), section, after)
 }
 
 // appendGoBenchmarks adds the result lines of go test -bench, package by package.

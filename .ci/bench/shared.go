@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"regexp"
@@ -104,12 +103,5 @@ func rewriteShared(page, benchmarks string) error {
 	if err != nil {
 		return err
 	}
-	before, rest, found := bytes.Cut(old, []byte(sharedTitle+"\n"))
-	after := ""
-	if found {
-		if i := bytes.Index(rest, []byte("\n## ")); i >= 0 {
-			after = string(rest[i:])
-		}
-	}
-	return os.WriteFile(page, []byte(strings.TrimRight(string(before), "\n")+"\n\n"+section+after), 0o644)
+	return os.WriteFile(page, replaceSection(old, sharedTitle, []byte(section)), 0o644)
 }
