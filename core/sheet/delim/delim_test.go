@@ -288,8 +288,14 @@ func TestLimits(t *testing.T) {
 					t.Fatal(err)
 				}
 				var batch sheet.Batch
+				given := 0
 				for err == nil {
-					err = rows.Next(context.Background(), &batch)
+					if err = rows.Next(context.Background(), &batch); err == nil {
+						given += len(batch.Rows)
+					}
+				}
+				if given != 2 {
+					t.Errorf("%s, buffer %d: %d rows before the fault, want the 2 above it", c.name, buffer, given)
 				}
 				if again := rows.Next(context.Background(), &batch); !errors.Is(again, err) {
 					t.Errorf("%s: then %v", c.name, again)

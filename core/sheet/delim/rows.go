@@ -32,7 +32,8 @@ type rows struct {
 	lines   int64
 	done    int64
 
-	walk *walker // without chunks
+	walk    *walker // without chunks
+	trouble error   // what the walker met after the rows that it gave
 }
 
 func (r *rows) Next(ctx context.Context, batch *sheet.Batch) error {
@@ -202,6 +203,9 @@ func (r *rows) withoutChunks(ctx context.Context, from int64) error {
 
 // nextWalked fills a batch record by record.
 func (r *rows) nextWalked(ctx context.Context, batch *sheet.Batch) error {
+	if r.trouble != nil {
+		return r.trouble
+	}
 	w, p := r.walk, &piece{rows: batch.Rows, cells: batch.Cells}
 	for len(p.rows) < sheet.BatchRows && len(batch.Bytes) < sheet.BatchBytes {
 		err := w.next(ctx)
@@ -213,16 +217,20 @@ func (r *rows) nextWalked(ctx context.Context, batch *sheet.Batch) error {
 			}
 			return io.EOF
 		}
+		if err == nil && r.held+p.held >= w.limits.MaxRows && !w.blank() {
+			err = tooMany(w.limits.MaxRows).At(fmt.Sprintf("row %d", w.number))
+		}
 		if err == nil {
 			// The record's bytes are taken over whole; cells point into them.
 			base := len(batch.Bytes)
 			batch.Bytes = append(batch.Bytes, w.text...)
 			batch.Bytes, err = p.take(w, batch.Bytes, base, w.win.src.offset(w.from))
 		}
-		if err == nil && r.held+p.held > w.limits.MaxRows {
-			err = tooMany(w.limits.MaxRows).At(fmt.Sprintf("row %d", w.number))
-		}
 		if err != nil {
+			if len(p.rows) > 0 {
+				r.trouble = err // what stands before it is given first
+				break
+			}
 			return err
 		}
 	}
