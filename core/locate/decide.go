@@ -28,7 +28,7 @@ func (s *Sketch) Decide(facts sheet.Facts, o Options) Layout {
 	}
 	var regions []*region
 	if r, at, ok := ranged(sections, o); ok {
-		if len(r.sections) > 0 {
+		if layout.Within = o.Range; len(r.sections) > 0 {
 			layout.Tables = []Table{s.table(r, merges, o, &at)}
 		}
 		return layout

@@ -53,6 +53,8 @@ type Layout struct {
 	Tables []Table `json:"tables"`
 	// Chosen is the index of the table to mill.
 	Chosen int `json:"chosen"`
+	// Within is the range that was asked for; "" when none was.
+	Within string `json:"within,omitempty"`
 }
 
 // Table is one table on a sheet.
@@ -95,8 +97,13 @@ const (
 	WhyRepeatedHeader = "repeated-header"
 )
 
-// Main is the chosen table. A sheet without any is fault.BadInput.
+// Main is the chosen table. A sheet without any is fault.BadInput; a table or
+// range that is not there is fault.NotFound.
 func (l Layout) Main() (Table, error) {
+	if len(l.Tables) == 0 && l.Within != "" {
+		return Table{}, fault.New(fault.NotFound, say.T("There are no cells in {range}.", "range", l.Within)).
+			Hint(say.T("Run sniff to see the tables."))
+	}
 	if len(l.Tables) == 0 {
 		return Table{}, fault.New(fault.BadInput, say.T("The sheet holds no cells.")).
 			Hint(say.T("Choose another sheet with --sheet, or check that the right file was exported."))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"sheetmill/core/blob"
+	"sheetmill/core/fault"
 	"sheetmill/core/job"
 	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/detect"
@@ -19,22 +20,31 @@ type Survey struct {
 }
 
 // Look reports on every table of every visible sheet of a source, or of the
-// one sheet and table that args choose. It is the way of a parse job without its
-// catalog: store may be a scratch one. A file without any cell gives no report.
+// one sheet and table that args choose; fault.NotFound when no sheet has it. It is
+// the way of a parse job without its catalog: store may be a scratch one. A file
+// without any cell gives no report.
 func Look(ctx context.Context, store blob.Store, args Args, limits sheet.Limits) (Survey, error) {
 	p := NewParser(store, nil, limits)
 	survey, sheets, err := p.sheetsOf(ctx, args)
 	if err != nil {
 		return survey, p.place(err, args)
 	}
+	var missed error // what was asked for and is on no sheet
 	for _, index := range sheets {
 		one := args
 		one.Options.Sheet = "#" + strconv.Itoa(index+1)
 		found, err := p.surveySheet(ctx, one)
+		if fault.Is(err, fault.NotFound) {
+			missed = err
+			continue
+		}
 		if err != nil {
 			return survey, p.place(err, args)
 		}
 		survey.Reports = append(survey.Reports, found...)
+	}
+	if missed != nil && len(survey.Reports) == 0 {
+		return survey, p.place(missed, args)
 	}
 	if len(survey.Reports) > 0 {
 		survey.Dialect = survey.Reports[0].Source.Dialect
@@ -76,6 +86,9 @@ func (p *Parser) surveySheet(ctx context.Context, args Args) ([]Report, error) {
 		return nil, err
 	}
 	defer raw.close()
+	if _, err := raw.layout.Main(); err != nil {
+		return nil, err
+	}
 	var reports []Report
 	for i := range raw.layout.Tables {
 		if args.Options.Locate.Table > 0 && i != raw.layout.Chosen {
