@@ -108,7 +108,7 @@ func (w *window) export(r view.Ref, o view.ExportOptions) {
 				open := w.newTool(theme.ContentCopyIcon(), w.tr("Copy the path"), "", func() { w.app.Clipboard().SetContent(s.Path) })
 				w.cards.done(key, w.tr("{name} is written", "name", filepath.Base(s.Path)), s.Path, open)
 				if !w.focused {
-					w.app.SendNotification(fyne.NewNotification(s.Name, w.tr("{name} is written", "name", filepath.Base(s.Path))))
+					w.notify(s.Name, w.tr("{name} is written", "name", filepath.Base(s.Path)))
 				}
 			}
 		})

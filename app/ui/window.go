@@ -60,7 +60,8 @@ type window struct {
 	stop         func()
 	closed       atomic.Bool
 	ending       sync.WaitGroup // tables being closed
-	redraw       atomic.Bool    // the table looks different, and that is handed over already
+	notifying    sync.WaitGroup
+	redraw       atomic.Bool // the table looks different, and that is handed over already
 	mu           sync.Mutex
 	moved        map[view.Ref]view.Item // items to show at the next beat
 	beat         *time.Timer
@@ -120,6 +121,12 @@ func (w *window) Close() {
 		w.table.Close()
 	}
 	w.ending.Wait()
+	shown := make(chan struct{})
+	go func() { w.notifying.Wait(); close(shown) }()
+	select {
+	case <-shown:
+	case <-time.After(time.Second): // a desktop that does not answer keeps no program
+	}
 }
 
 // run hands a function to the drawing thread. It is the only way there.
@@ -337,7 +344,13 @@ func (w *window) ended(i view.Item) {
 	if w.focused || i.Took < longJob || i.Phase == view.Cancelled {
 		return
 	}
-	w.app.SendNotification(fyne.NewNotification(i.Name, w.standing(i)))
+	w.notify(i.Name, w.standing(i))
+}
+
+// notify shows a notification of the system. It may have to start what shows them
+// first, which the drawing thread does not wait for.
+func (w *window) notify(title, text string) {
+	w.notifying.Go(func() { w.app.SendNotification(fyne.NewNotification(title, text)) })
 }
 
 func (w *window) trouble(t view.Trouble) { w.cards.fault(t.What.In(w.lang), t.Fault) }

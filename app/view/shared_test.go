@@ -1,11 +1,9 @@
 package view_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,9 +11,7 @@ import (
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
-	"github.com/zalando/go-keyring"
 
-	"sheetmill/app/connection"
 	"sheetmill/app/view"
 	"sheetmill/core/fault"
 	"sheetmill/core/testenv"
@@ -280,44 +276,4 @@ func port(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	return u.Port()
-}
-
-func TestSecretsStayOutOfTheFileWhereThereIsAKeyring(t *testing.T) {
-	conn := workspace.Connection{
-		Owner: "ana", Database: "postgres://ana:pass%2Fword@db:5432/sheetmill",
-		Objects: workspace.Objects{Endpoint: "minio:9000", Bucket: "b", AccessKey: "ana", SecretKey: "very-secret"},
-	}
-	for _, there := range []bool{true, false} {
-		if there {
-			keyring.MockInit()
-		} else {
-			keyring.MockInitWithError(keyring.ErrUnsupportedPlatform)
-			t.Cleanup(keyring.MockInit)
-		}
-		store := connection.NewStore(t.TempDir())
-		if _, _, err := store.Load(); !fault.Is(err, fault.NotFound) {
-			t.Errorf("nothing is answered with %v", err)
-		}
-		inFile, err := store.Save(conn)
-		if err != nil || inFile == there {
-			t.Fatalf("keyring %v: in the file %v, %v", there, inFile, err)
-		}
-		content, err := os.ReadFile(store.File())
-		if err != nil || bytes.Contains(content, []byte("very-secret")) == there || bytes.Contains(content, []byte("pass%2Fword")) == there {
-			t.Errorf("keyring %v: the file holds %s, %v", there, content, err)
-		}
-		if info, err := os.Stat(store.File()); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("the file: %v, %v", info, err)
-		}
-		got, _, err := store.Load()
-		if err != nil || got != conn {
-			t.Errorf("keyring %v: read back %#v, %v", there, got, err)
-		}
-		if err := store.Forget(); err != nil {
-			t.Error(err)
-		}
-		if _, _, err := store.Load(); !fault.Is(err, fault.NotFound) {
-			t.Errorf("forgotten, it is answered with %v", err)
-		}
-	}
 }
