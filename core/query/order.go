@@ -70,7 +70,11 @@ func (t *Table) Order(ctx context.Context, q Query, told func(done float64)) (Or
 	if len(tests) == 0 && len(q.Sort) == 0 {
 		return Whole(t.Rows()), nil
 	}
-	s := newSorter(t.Columns(), q.Sort, sortBytes)
+	room := 0
+	if len(q.Sort) > 0 && len(tests) == 0 { // how many pass tests is not known
+		room = int(t.Rows())
+	}
+	s := newSorter(t.Columns(), q.Sort, sortBytes, room)
 	defer s.close()
 	passed := make([][]uint32, t.Groups()) // where there is no sorting
 	var adding sync.Mutex

@@ -18,7 +18,7 @@ import (
 )
 
 // SortBytes is the memory that sorting takes before it goes on in temporary files.
-const SortBytes = 64 << 20
+const SortBytes = 32 << 20
 
 // sortBytes is SortBytes but in tests.
 var sortBytes = SortBytes
@@ -44,8 +44,9 @@ type entry struct {
 
 const entryBytes = 24
 
-func newSorter(columns []table.Column, keys []Key, most int) *sorter {
-	return &sorter{columns: columns, keys: keys, most: most}
+// newSorter makes room for so many rows at once: a slice that grows is there twice for a while.
+func newSorter(columns []table.Column, keys []Key, most, rows int) *sorter {
+	return &sorter{columns: columns, keys: keys, most: most, entries: make([]entry, 0, min(rows, most/entryBytes))}
 }
 
 // add takes in the rows of a group that pass.
