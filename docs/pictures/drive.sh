@@ -43,8 +43,9 @@ screen() {
 	height=${1#*x}
 	out=$2
 	mkdir -p "$out"
-	: >"$tree/display" # a free one, which the server chooses
-	Xvfb -displayfd 3 -screen 0 "${1}x24" -nolisten tcp 3>"$tree/display" >/dev/null 2>&1 &
+	# A free display, which the server chooses; without -noreset it is away for a moment after each program.
+	: >"$tree/display"
+	Xvfb -displayfd 3 -noreset -screen 0 "${1}x24" -nolisten tcp 3>"$tree/display" >/dev/null 2>&1 &
 	server=$!
 	until_ test -s "$tree/display"
 	DISPLAY=:$(cat "$tree/display")

@@ -23,6 +23,7 @@ begin en light "$tree/lab_results.xlsx"
 ready
 keys Right
 shot table-en-light
+keys ctrl+Home Down Right Right # a cell that was changed
 keys ctrl+i
 heard '"event":"origin"'
 sleep 1
