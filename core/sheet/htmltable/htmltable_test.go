@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"strings"
 	"testing"
 
@@ -262,24 +261,5 @@ func BenchmarkRows(b *testing.B) {
 	}
 	text.WriteString("</table></body></html>")
 	file := []byte(text.String())
-	b.SetBytes(int64(len(file)))
-	b.ReportAllocs()
-	var batch sheet.Batch
-	for b.Loop() {
-		book, err := htmltable.Open(b.Context(), bytes.NewReader(file), sheet.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		r, err := book.Rows(b.Context(), 0)
-		for err == nil {
-			err = r.Next(b.Context(), &batch)
-		}
-		if !errors.Is(err, io.EOF) {
-			b.Fatal(err)
-		}
-		if err := errors.Join(r.Close(), book.Close()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(rows*cols), "ns/cell")
+	readtest.Bench(b, htmltable.Open, file, rows*cols)
 }

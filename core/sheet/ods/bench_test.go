@@ -3,8 +3,6 @@ package ods_test
 import (
 	"archive/zip"
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,8 +10,8 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
-	"sheetmill/core/sheet"
 	"sheetmill/core/sheet/ods"
+	"sheetmill/core/sheet/readtest"
 )
 
 const labRows, labCols = 3339, 151
@@ -46,38 +44,7 @@ func lab(tb testing.TB) []byte {
 	return packed(tb, content("", one(b.String())))
 }
 
-func BenchmarkRows(b *testing.B) {
-	file := lab(b)
-	b.ReportAllocs()
-	var batch sheet.Batch
-	for b.Loop() {
-		ctx := context.Background()
-		book, err := ods.Open(ctx, bytes.NewReader(file), sheet.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows, err := book.Rows(ctx, 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		cells := 0
-		for {
-			if err := rows.Next(ctx, &batch); errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				b.Fatal(err)
-			}
-			cells += len(batch.Cells)
-		}
-		if cells != labRows*labCols {
-			b.Fatalf("%d cells", cells)
-		}
-		if err := errors.Join(rows.Close(), book.Close()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(labRows*labCols), "ns/cell")
-}
+func BenchmarkRows(b *testing.B) { readtest.Bench(b, ods.Open, lab(b), labRows*labCols) }
 
 // BenchmarkInflate inflates the same part, once.
 func BenchmarkInflate(b *testing.B) {

@@ -1,12 +1,9 @@
 package xlsb_test
 
 import (
-	"bytes"
-	"context"
-	"io"
 	"testing"
 
-	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsb"
 )
 
@@ -17,40 +14,7 @@ const (
 
 // BenchmarkRows reads a workbook of the ordinary size: shared texts, dates and
 // numbers of several lengths.
-func BenchmarkRows(b *testing.B) {
-	file := lab(b)
-	ctx := context.Background()
-	book, err := xlsb.Open(ctx, bytes.NewReader(file), sheet.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = book.Close() }() // nothing was written
-	b.SetBytes(int64(len(file)))
-	b.ReportAllocs()
-	var batch sheet.Batch
-	for b.Loop() {
-		rows, err := book.Rows(ctx, 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		cells := 0
-		for {
-			if err := rows.Next(ctx, &batch); err == io.EOF {
-				break
-			} else if err != nil {
-				b.Fatal(err)
-			}
-			cells += len(batch.Cells)
-		}
-		if cells != benchRows*benchCols {
-			b.Fatalf("%d cells", cells)
-		}
-		if err := rows.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(benchRows*benchCols), "ns/cell")
-}
+func BenchmarkRows(b *testing.B) { readtest.Bench(b, xlsb.Open, lab(b), benchRows*benchCols) }
 
 func lab(tb testing.TB) []byte {
 	tb.Helper()

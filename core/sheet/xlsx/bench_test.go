@@ -3,7 +3,6 @@ package xlsx_test
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/klauspost/compress/flate"
 
-	"sheetmill/core/sheet"
+	"sheetmill/core/sheet/readtest"
 	"sheetmill/core/sheet/xlsx"
 )
 
@@ -75,41 +74,7 @@ const labCells = 3339 * 151
 
 // BenchmarkRows reads the lab workbook; compare it with BenchmarkInflate,
 // which only inflates the same parts.
-func BenchmarkRows(b *testing.B) {
-	file := lab()
-	b.ReportAllocs()
-	var batch sheet.Batch
-	for b.Loop() {
-		ctx := context.Background()
-		book, err := xlsx.Open(ctx, bytes.NewReader(file), sheet.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows, err := book.Rows(ctx, 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		cells := 0
-		for {
-			if err := rows.Next(ctx, &batch); err == io.EOF {
-				break
-			} else if err != nil {
-				b.Fatal(err)
-			}
-			cells += len(batch.Cells)
-		}
-		if cells != labCells {
-			b.Fatalf("%d cells, want %d", cells, labCells)
-		}
-		if err := rows.Close(); err != nil {
-			b.Fatal(err)
-		}
-		if err := book.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/labCells, "ns/cell")
-}
+func BenchmarkRows(b *testing.B) { readtest.Bench(b, xlsx.Open, lab(), labCells) }
 
 // BenchmarkInflate inflates the lab workbook and checks its sums.
 func BenchmarkInflate(b *testing.B) {

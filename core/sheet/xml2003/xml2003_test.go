@@ -1,11 +1,8 @@
 package xml2003_test
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"html"
-	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -243,27 +240,5 @@ func BenchmarkRows(b *testing.B) {
 		text.WriteString("   </Row>\n")
 	}
 	file := []byte(one(text.String()))
-	b.SetBytes(int64(len(file)))
-	b.ReportAllocs()
-	var batch sheet.Batch
-	for b.Loop() {
-		book, err := xml2003.Open(b.Context(), bytes.NewReader(file), sheet.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows, err := book.Rows(b.Context(), 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for err == nil {
-			err = rows.Next(b.Context(), &batch)
-		}
-		if !errors.Is(err, io.EOF) {
-			b.Fatal(err)
-		}
-		if err := errors.Join(rows.Close(), book.Close()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(rows*cols), "ns/cell")
+	readtest.Bench(b, xml2003.Open, file, rows*cols)
 }
