@@ -48,7 +48,7 @@ func spelled(r io.Reader, size int) (string, error) {
 				if err != nil {
 					return "", err
 				}
-				fmt.Fprintf(&out, " %s=%q", name[strings.LastIndexByte(string(name), ':')+1:], value)
+				fmt.Fprintf(&out, " %s=%q", local(string(name)), value)
 			}
 			out.WriteByte('\n')
 		case xmlscan.EndTag:
@@ -58,6 +58,9 @@ func spelled(r io.Reader, size int) (string, error) {
 		}
 	}
 }
+
+// local is a name without its prefix, or without the colon that has none.
+func local(name string) string { return name[strings.LastIndexByte(name, ':')+1:] }
 
 // oracle is the same by encoding/xml.
 func oracle(part string) (string, error) {
@@ -89,9 +92,9 @@ func oracle(part string) (string, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			depth = max(depth, 0) + 1
-			fmt.Fprintf(&out, "<%s", t.Name.Local)
+			fmt.Fprintf(&out, "<%s", local(t.Name.Local))
 			for _, a := range t.Attr {
-				fmt.Fprintf(&out, " %s=%q", a.Name.Local, a.Value)
+				fmt.Fprintf(&out, " %s=%q", local(a.Name.Local), a.Value)
 			}
 			out.WriteByte('\n')
 		case xml.EndElement:
