@@ -62,7 +62,7 @@ func RunHostile(t *testing.T, open Open, files []Hostile) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			child := exec.CommandContext(ctx, self, "-test.run=^"+top+"$", "-test.count=1")
+			child := exec.CommandContext(ctx, self, "-test.run=^"+top+"$", "-test.count=1") //nolint:gosec // this test itself
 			child.Env = append(os.Environ(), variable+"="+path)
 			out, err := child.CombinedOutput()
 			if err != nil {
