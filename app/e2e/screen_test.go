@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,6 +140,7 @@ type person struct {
 	screen screen
 	dir    string
 	home   string // of the workspace; "" is the platform's place
+	bus    string // address of the session's D-Bus; "" is none
 	starts int
 }
 
@@ -164,7 +166,7 @@ func (p *person) command(t testing.TB, args ...string) (*exec.Cmd, string) {
 	c := exec.Command(built(t), args...)
 	c.Env = append(os.Environ(), "DISPLAY="+p.screen.display, "HOME="+p.path("home"), "XDG_CONFIG_HOME="+p.path("config"),
 		"XDG_DATA_HOME="+p.path("data"), "XDG_CACHE_HOME="+p.path("cache"), "SHEETMILL_HOME="+p.home, "SHEETMILL_TRACE="+trace,
-		"SHEETMILL_LANG=en", "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+		"SHEETMILL_LANG=en", "LANG=en_US.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "DBUS_SESSION_BUS_ADDRESS="+cmp.Or(p.bus, "unix:path=/nonexistent"))
 	return c, trace
 }
 
@@ -193,10 +195,27 @@ func (p *person) start(t testing.TB, args ...string) *running {
 		r.window, _, _ = strings.Cut(out, "\n")
 		return err == nil && r.window != ""
 	})
-	if out, err := p.screen.run("xdotool", "windowfocus", "--sync", r.window); err != nil {
-		t.Fatalf("focus: %s", out)
-	}
+	r.focus(r.window)
 	return r
+}
+
+// focus gives a window the keyboard.
+func (r *running) focus(window string) {
+	r.t.Helper()
+	if out, err := r.screen.run("xdotool", "windowfocus", window); err != nil {
+		r.t.Fatalf("focus: %s", out)
+	}
+}
+
+// root is the window behind all others.
+func (s screen) root(t testing.TB) string {
+	t.Helper()
+	out, err := s.run("xdotool", "search", "--maxdepth", "0", "--name", "")
+	if err != nil {
+		t.Fatalf("no window behind: %s", out)
+	}
+	lines := strings.Fields(out)
+	return lines[len(lines)-1]
 }
 
 // until looks again and again.

@@ -212,7 +212,9 @@ func TestSharedOnRealServices(t *testing.T) {
 	r.keys("Escape")
 	mended(t, proxies)
 	ever(r, "item", func(i item) bool { return i.Name == "own.csv" && i.Transfer == "done" && i.TransferFault == nil })
-	ever(r, "item", func(i item) bool { return i.Place == "shared" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500 })
+	ever(r, "item", func(i item) bool {
+		return i.Place == "shared" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500
+	})
 	p.screen.picture(t, "pushed")
 	r.keys("ctrl+q")
 	r.end()
@@ -228,7 +230,9 @@ func TestSharedOnRealServices(t *testing.T) {
 	ever(r2, "item", func(i item) bool { return i.Place == "shared" && i.Name == "own.csv" && i.Phase == "ready" })
 	press(r2, "table", func(g grid) bool { return g.Phase == "ready" && g.Rows == 500 }, r2.first)
 	press(r2, "item", func(i item) bool { return i.Place == "local" && i.Name == "own.csv" }, func() { r2.menu(3) })
-	ever(r2, "item", func(i item) bool { return i.Place == "local" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500 })
+	ever(r2, "item", func(i item) bool {
+		return i.Place == "local" && i.Name == "own.csv" && i.Phase == "ready" && i.Rows == 500
+	})
 	p2.screen.picture(t, "pulled")
 	r2.keys("ctrl+q")
 	r2.end()
