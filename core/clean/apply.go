@@ -71,13 +71,18 @@ func (v *Verdict) Apply(cells *table.Cells, from, to int, out *table.Vector, cha
 	var n Counts
 	known := newKnown(cells, to-from)
 	for i := from; i < to; i++ {
+		rules, what, again := known.repeat(cells, i, out)
+		if again && what == keep {
+			n.Cells++
+			n.Kept++
+			continue
+		}
 		kind, raw := cells.At(i)
 		if kind == sheet.Empty {
 			out.AppendMissing()
 			continue
 		}
 		n.Cells++
-		rules, what, again := known.repeat(cells, i, out)
 		if !again {
 			rules, what = convert(kind, raw)
 			known.learn(cells, i, i-from, out.Len()-1, rules, what)

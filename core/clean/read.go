@@ -150,6 +150,11 @@ func (rd *reader) restrict(r *reading) {
 // tidyText tidies and folds, and tells what the text is before it is read for
 // a value.
 func (rd *reader) tidyText(r *reading) {
+	if plainText(r.raw) {
+		r.text, r.folded = r.raw, r.raw
+		r.mark(&rd.set)
+		return
+	}
 	r.text, r.edits = tidy(r.raw, &rd.tidied, rd.set.off)
 	r.folded = r.text
 	if len(r.text) == 0 {
@@ -161,9 +166,14 @@ func (rd *reader) tidyText(r *reading) {
 	if rd.set.off&ruleFullWidth == 0 {
 		r.folded, r.wide = fold(r.text, &rd.half)
 	}
-	if r.marker = rd.set.marker(r.folded); r.marker >= 0 {
+	r.mark(&rd.set)
+}
+
+// mark finds whether the text is a marker.
+func (r *reading) mark(set *settings) {
+	if r.marker = set.marker(r.folded); r.marker >= 0 {
 		r.state = marked
-		if rd.set.standing(r.marker) == errorMark {
+		if set.standing(r.marker) == errorMark {
 			r.state = failed
 		}
 	}

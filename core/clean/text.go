@@ -46,6 +46,18 @@ func tidy(b []byte, scratch *[]byte, off ruleSet) ([]byte, ruleSet) {
 	return b, edits
 }
 
+// plainText tells that there is nothing to tidy or fold in a text, as in most.
+func plainText(b []byte) bool {
+	before := byte(' ')
+	for _, c := range b {
+		if c-' ' >= 0x7f-' ' || c == '&' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
+}
+
 var twoSpaces = []byte("  ")
 
 // oneSpace makes spaces and tabs that follow each other one space.
