@@ -29,7 +29,16 @@ func writeCSV(ctx context.Context, t Table, w io.Writer, o Options) error {
 		}
 	}
 	_, _ = out.Write(append(line, '\r', '\n'))
-	texts := make([][]byte, table.Workers())
+	texts, before := make([][]byte, table.Workers()), make([][]byte, table.Workers())
+	write := func() error { // what was spelled before
+		for i, text := range before {
+			if _, err := out.Write(text); err != nil {
+				return err
+			}
+			before[i] = text[:0]
+		}
+		return nil
+	}
 	offset := int64(0)
 	for g := range t.Groups() {
 		err := table.EachColumn(ctx, len(columns), func(_, i int) error { return columns[i].read(ctx, t.Reader, g, i) })
@@ -38,25 +47,27 @@ func writeCSV(ctx context.Context, t Table, w io.Writer, o Options) error {
 		}
 		for from, end := 0, t.GroupRows(g); from < end; {
 			to := min(end, from+blockRows*len(texts))
-			err := table.EachColumn(ctx, len(texts), func(_, i int) error {
-				first := min(to, from+i*blockRows)
-				texts[i] = appendRows(texts[i][:0], columns, first, min(to, first+blockRows))
+			err := table.EachColumn(ctx, 1+len(texts), func(_, i int) error {
+				if i == 0 {
+					return write()
+				}
+				first := min(to, from+(i-1)*blockRows)
+				texts[i-1] = appendRows(texts[i-1], columns, first, min(to, first+blockRows))
 				return nil
 			})
 			if err != nil {
 				return err
 			}
-			for _, text := range texts {
-				if _, err := out.Write(text); err != nil {
-					return err
-				}
-			}
+			texts, before = before, texts
 			offset += int64(to - from)
 			if t.progress != nil {
 				t.progress(offset)
 			}
 			from = to
 		}
+	}
+	if err := write(); err != nil {
+		return err
 	}
 	return out.Flush()
 }
