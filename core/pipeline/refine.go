@@ -257,7 +257,7 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 		if err != nil {
 			return err
 		}
-		if err := r.convertGroup(ctx, g, heads, vectors, ledger); err != nil {
+		if err := r.convertGroup(ctx, g, heads, vectors, out, ledger); err != nil {
 			return err
 		}
 		for _, run := range r.runs[g] {
@@ -265,12 +265,6 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 				r.sources.Add(heads.Rows[i], 1)
 				r.rows++
 			}
-		}
-		if err := r.whole.Add(ctx, vectors); err != nil {
-			return err
-		}
-		if err := out.WriteGroup(ctx, vectors); err != nil {
-			return err
 		}
 		progress.at(stageClean, int64(r.raw.Groups()+2*(g+1)), int64(3*r.raw.Groups()))
 	}
@@ -297,51 +291,52 @@ func (r *refiner) convert(ctx context.Context, args Args, cleanOut, ledgerOut io
 	return ledger.close(ctx)
 }
 
-// ledgerSlice is how many columns' changes are held before they are written.
-const ledgerSlice = 16
-
-// convertGroup fills the vectors with one group's rows, writes what changed to
-// the ledger, and counts the cells that are not data.
-func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads, vectors []*table.Vector, ledger *ledgerWriter) error {
+// convertGroup converts one group's rows, writes them and what changed, and counts the
+// cells that are not data. A column goes all the way at once; the ledger and what is
+// kept of whole rows take the columns in their order.
+func (r *refiner) convertGroup(ctx context.Context, g int, heads table.RawHeads, vectors []*table.Vector, out *table.Writer, ledger *ledgerWriter) error {
 	workers := table.Workers()
 	cells := make([]table.Cells, workers)
 	outside := make([]int64, workers)
-	for first := 0; first < len(vectors); first += ledgerSlice {
-		n := min(ledgerSlice, len(vectors)-first)
-		changed := make([]changes, n)
-		err := table.EachColumn(ctx, n, func(worker, i int) error {
-			column := &r.columns[first+i]
-			vector := vectors[first+i]
-			vector.Reset(column.Verdict.Type)
-			c := &cells[worker]
-			c.Reset()
-			if at := r.positions[first+i]; at < 0 {
-				c.Pad(len(heads.Rows))
-			} else if err := r.raw.Cells(ctx, g, at, c); err != nil {
-				return err
+	rows := 0
+	for _, run := range r.runs[g] {
+		rows += run.to - run.from
+	}
+	r.whole.Next(rows)
+	turns := newTurns(len(vectors))
+	err := out.FillGroup(ctx, rows, func(worker, i int) (*table.Vector, error) {
+		column, vector, changed := &r.columns[i], vectors[i], &changes{}
+		vector.Reset(column.Verdict.Type)
+		c := &cells[worker]
+		c.Reset()
+		if at := r.positions[i]; at < 0 {
+			c.Pad(len(heads.Rows))
+		} else if err := r.raw.Cells(ctx, g, at, c); err != nil {
+			return nil, err
+		}
+		whole, put := r.fillMerged(i, heads.Rows, c)
+		if column.Verdict.Part != "" {
+			if err := r.applyPart(column, whole, r.runs[g], vector, changed); err != nil {
+				return nil, err
 			}
-			whole, put := r.fillMerged(first+i, heads.Rows, c)
-			if column.Verdict.Part != "" {
-				return r.applyPart(column, whole, r.runs[g], vector, &changed[i])
-			}
-			inside, err := r.apply(column, whole, r.runs[g], put, vector, &changed[i])
+		} else {
+			inside, err := r.apply(column, whole, r.runs[g], put, vector, changed)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			outside[worker] += c.Present() - inside
 			r.flag(column, whole, r.runs[g], heads.Rows)
-			return nil
+		}
+		return vector, turns.end(i, func() error {
+			r.whole.Take(i, vector)
+			return ledger.add(ctx, i, column.Source, heads, changed)
 		})
-		if err != nil {
-			return err
-		}
-		for i := range changed {
-			if err := ledger.add(ctx, first+i, r.columns[first+i].Source, heads, &changed[i]); err != nil {
-				return err
-			}
-		}
+	})
+	if err != nil {
+		return err
 	}
-	err := table.EachColumn(ctx, len(r.rest), func(worker, i int) error {
+	r.whole.End()
+	err = table.EachColumn(ctx, len(r.rest), func(worker, i int) error {
 		if err := r.raw.Cells(ctx, g, r.rest[i], &cells[worker]); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"context"
 	"math"
 	"math/bits"
 
@@ -26,43 +25,30 @@ func NewWhole(columns int) *Whole {
 	return &Whole{columns: columns, repeats: newRepeats(rowsLimit), gaps: newGaps(columns, gapsLimit)}
 }
 
-// Add takes in the next rows, one vector a column.
-func (w *Whole) Add(ctx context.Context, vectors []*table.Vector) error {
-	if w.columns == 0 || vectors[0].Len() == 0 {
-		return nil
-	}
-	n := vectors[0].Len()
+// Next begins a run of n rows: Take takes in each column of it, in their order, and
+// End ends it.
+func (w *Whole) Next(n int) {
 	if cap(w.hashes) < n {
 		w.hashes = make([]uint64, n)
 	}
 	w.hashes = w.hashes[:n]
 	clear(w.hashes)
 	w.gaps.next(n)
-	// Stripes of rows first: a hash takes in the columns in their order.
-	stripes := table.Workers()
-	err := table.EachColumn(ctx, stripes, func(_, i int) error {
-		from, to := n*i/stripes, n*(i+1)/stripes
-		for _, v := range vectors {
-			hashRows(w.hashes[from:to], v, from)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	err = table.EachColumn(ctx, w.columns, func(_, i int) error {
-		w.gaps.add(i, vectors[i].Valid)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+}
+
+// Take takes in the next column of the run.
+func (w *Whole) Take(column int, v *table.Vector) {
+	hashRows(w.hashes, v)
+	w.gaps.add(column, v.Valid)
+}
+
+// End ends the run.
+func (w *Whole) End() {
 	for i, h := range w.hashes {
 		w.repeats.add(h, w.rows+int64(i))
 	}
-	w.rows += int64(n)
+	w.rows += int64(len(w.hashes))
 	w.gaps.shrink()
-	return nil
 }
 
 // Done gives what was found; nil where there is nothing.
@@ -71,9 +57,8 @@ func (w *Whole) Done() (*Repeats, *Gaps) {
 }
 
 // hashRows takes a column's values into the hashes of its rows.
-func hashRows(hashes []uint64, v *table.Vector, from int) {
-	for i := range hashes {
-		row := from + i
+func hashRows(hashes []uint64, v *table.Vector) {
+	for row := range hashes {
 		x := uint64(0x9e3779b97f4a7c15)
 		if v.Valid[row] {
 			switch v.Type {
@@ -91,7 +76,7 @@ func hashRows(hashes []uint64, v *table.Vector, from int) {
 			}
 			x ^= 0xd6e8feb86659fd93 // no value is a missing one
 		}
-		high, low := bits.Mul64(x^0xa0761d6478bd642f, (hashes[i]^0xe7037ed1a0b428db)|1)
-		hashes[i] = high ^ low ^ bits.RotateLeft64(hashes[i], 23)
+		high, low := bits.Mul64(x^0xa0761d6478bd642f, (hashes[row]^0xe7037ed1a0b428db)|1)
+		hashes[row] = high ^ low ^ bits.RotateLeft64(hashes[row], 23)
 	}
 }

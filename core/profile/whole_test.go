@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -17,7 +16,7 @@ func daysOf(y, m, d int) int64 {
 }
 
 // whole takes in a table of small numbers (-1 is missing), a row a slice, cut into runs.
-func whole(t rapid.TB, w *Whole, rows [][]int, run int) (*Repeats, *Gaps) {
+func whole(w *Whole, rows [][]int, run int) (*Repeats, *Gaps) {
 	for from := 0; from < len(rows); from += run {
 		part := rows[from:min(from+run, len(rows))]
 		vectors := make([]*table.Vector, len(part[0]))
@@ -35,9 +34,11 @@ func whole(t rapid.TB, w *Whole, rows [][]int, run int) (*Repeats, *Gaps) {
 				}
 			}
 		}
-		if err := w.Add(context.Background(), vectors); err != nil {
-			t.Fatal(err)
+		w.Next(len(part))
+		for c, v := range vectors {
+			w.Take(c, v)
 		}
+		w.End()
 	}
 	return w.Done()
 }
@@ -47,7 +48,7 @@ func TestWhole(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		columns := rapid.IntRange(1, 5).Draw(rt, "columns")
 		rows := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(-1, 1), columns, columns), 1, 80).Draw(rt, "rows")
-		repeats, gaps := whole(rt, NewWhole(columns), rows, rapid.IntRange(1, 80).Draw(rt, "run"))
+		repeats, gaps := whole(NewWhole(columns), rows, rapid.IntRange(1, 80).Draw(rt, "run"))
 		first := map[string]int{}
 		again := map[string]bool{}
 		n := int64(0)
@@ -161,7 +162,7 @@ func TestGapsPastLimit(t *testing.T) {
 	}
 	w := NewWhole(3)
 	w.gaps.limit = 1024
-	_, gaps := whole(t, w, rows, 1000)
+	_, gaps := whole(w, rows, 1000)
 	if gaps == nil || len(gaps.Pairs) != 1 || gaps.Error == 0 || gaps.Rows > 8*1024 {
 		t.Fatalf("%+v", gaps)
 	}

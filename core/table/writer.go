@@ -60,26 +60,41 @@ func (w *Writer) AddMeta(key, value string) error {
 }
 
 // WriteGroup writes one row group: a vector per column, all of one length and
-// of the column's type.
+// of the column's type. A group of no rows writes nothing.
 func (w *Writer) WriteGroup(ctx context.Context, vectors []*Vector) error {
 	if len(vectors) != len(w.columns) {
 		return fmt.Errorf("a group of %d vectors for %d columns", len(vectors), len(w.columns))
 	}
-	rows := 0
-	for i, v := range vectors {
-		if i == 0 {
-			rows = v.Len()
-		}
-		if v.Len() != rows || v.Type != w.columns[i].Type {
-			return fmt.Errorf("column %q: a vector of %d rows of %s for %d rows of %s",
-				w.columns[i].Name, v.Len(), v.Type, rows, w.columns[i].Type)
-		}
-	}
-	if rows == 0 {
+	if len(vectors) == 0 {
 		return nil
 	}
+	return w.FillGroup(ctx, vectors[0].Len(), func(_, i int) (*Vector, error) { return vectors[i], nil })
+}
+
+// FillGroup is WriteGroup of so many rows that are yet to be made: each column is
+// encoded as soon as fill gives its vector. fill is called as EachColumn calls, for a
+// group of no rows too.
+func (w *Writer) FillGroup(ctx context.Context, rows int, fill func(worker, column int) (*Vector, error)) error {
+	filled := func(worker, i int) (*Vector, error) {
+		v, err := fill(worker, i)
+		if err == nil && (v.Len() != rows || v.Type != w.columns[i].Type) {
+			err = fmt.Errorf("column %q: a vector of %d rows of %s for %d rows of %s",
+				w.columns[i].Name, v.Len(), v.Type, rows, w.columns[i].Type)
+		}
+		return v, err
+	}
+	if rows == 0 {
+		return EachColumn(ctx, len(w.columns), func(worker, i int) error {
+			_, err := filled(worker, i)
+			return err
+		})
+	}
 	return w.file.group(ctx, rows, func(worker, i int, c *chunk) error {
-		return w.encoders[worker].vector(vectors[i], &w.columns[i], c)
+		v, err := filled(worker, i)
+		if err != nil {
+			return err
+		}
+		return w.encoders[worker].vector(v, &w.columns[i], c)
 	})
 }
 
