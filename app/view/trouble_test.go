@@ -35,7 +35,7 @@ func TestQuittingInTheMiddleGoesOnAtTheNextStart(t *testing.T) {
 
 func TestTheBarMovesAndDoesNotFall(t *testing.T) {
 	d := start(t, t.TempDir())
-	d.AddBytes(view.Local, "long.csv", []byte(patients(50_000)))
+	d.AddBytes(view.Local, "long.csv", []byte(patients(300_000)))
 	item := d.item("long.csv", isReady)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -55,7 +55,7 @@ func TestTheBarMovesAndDoesNotFall(t *testing.T) {
 
 func TestFirstRowsShowWhileTheRestIsMilled(t *testing.T) {
 	d := start(t, t.TempDir())
-	d.AddBytes(view.Local, "long.csv", []byte(patients(50_000)))
+	d.AddBytes(view.Local, "long.csv", []byte(patients(300_000)))
 	item := d.item("long.csv", func(i view.Item) bool { return i.Glance })
 	if item.Phase == view.Ready {
 		t.Skip("it was ready before anybody could look")
@@ -72,7 +72,7 @@ func TestFirstRowsShowWhileTheRestIsMilled(t *testing.T) {
 			t.Errorf("a filter is answered with %v", err)
 		}
 	}
-	d.until("the whole table", func() bool { s := tbl.State(); return s.Phase == view.TableReady && s.Rows == 50_000 })
+	d.until("the whole table", func() bool { s := tbl.State(); return s.Phase == view.TableReady && s.Rows == 300_000 })
 	if c := d.cell(tbl, 0, 3); c.Text != "2020-01-01" {
 		t.Errorf("the first day is %+v", c)
 	}
