@@ -41,7 +41,7 @@ func (b *section) beside(within band, merges map[corner]sheet.Range) *side {
 	}
 	t := Table{FirstDataRow: v.lines[first].number}
 	s.header, s.first = v.numbers(header), t.FirstDataRow
-	s.last = v.lastData(first, &t)
+	s.last = v.lastData(first, &t, false)
 	if s.last == v.lines[len(v.lines)-1].number {
 		s.last = s.section.last
 	}

@@ -202,7 +202,7 @@ func (v *view) bound(t *Table, r *region, first int, o Options, at *sheet.Range)
 	case at != nil:
 		t.LastDataRow = min(at.LastRow, r.last())
 	case first < len(v.lines):
-		t.LastDataRow = v.lastData(first, t)
+		t.LastDataRow = v.lastData(first, t, o.KeepRows)
 		if t.LastDataRow == v.lines[len(v.lines)-1].number {
 			t.LastDataRow = r.last() // beyond the rows remembered of this band
 		}

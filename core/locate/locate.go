@@ -42,8 +42,8 @@ type Options struct {
 	// that a row which looks like one is data.
 	UnitRow int64 `json:"unitRow,omitempty"`
 	NoUnits bool  `json:"noUnits,omitempty"`
-	// KeepRows leaves every row between the first and the last in the data, also
-	// titles of groups, totals and headers said again.
+	// KeepRows leaves every row down to the notes in the data, also titles of
+	// groups, totals and headers said again.
 	KeepRows bool `json:"keepRows,omitempty"`
 }
 

@@ -11,13 +11,13 @@ import (
 )
 
 // lastData is the last row that is data. Rows of totals at the table's end are
-// skipped; what stands below is notes.
-func (v *view) lastData(first int, t *Table) int64 {
+// skipped, unless they are to be kept; what stands below is notes.
+func (v *view) lastData(first int, t *Table, keepTotals bool) int64 {
 	var totals, notes []int64
 	for last := len(v.lines) - 1; last >= first; last-- {
 		l := &v.lines[last]
 		switch {
-		case totalsLine(l):
+		case totalsLine(l) && !keepTotals:
 			totals = append(totals, l.number)
 		case v.note(last, first, len(totals) > 0 || len(notes) > 0):
 			notes = append(notes, l.number)
