@@ -61,7 +61,7 @@ func TestWithoutAKeyringTheSecretsAreInAFileOfOnesOwn(t *testing.T) {
 		t.Errorf("it is read as %v, %v, %v", inFile, c, err)
 	}
 	// A file that others could read is replaced by one that they cannot.
-	if err := os.Chmod(store.File(), 0o644); err != nil { //nolint:gosec // the wrong mode is what is tried
+	if err := os.Chmod(store.File(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Save(ana()); err != nil {

@@ -24,6 +24,8 @@ type session struct {
 type note struct{ app, title, text string }
 
 // busConfig lets everybody on the bus talk to everybody; nothing is started by it.
+//
+//nolint:dupword // it is XML
 const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:dir=%s</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`
