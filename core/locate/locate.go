@@ -106,7 +106,7 @@ func (l Layout) Main() (Table, error) {
 	}
 	if len(l.Tables) == 0 {
 		return Table{}, fault.New(fault.BadInput, say.T("The sheet holds no cells.")).
-			Hint(say.T("Choose another sheet with --sheet, or check that the right file was exported."))
+			Hint(say.T("Choose another sheet, or check that the right file was exported."))
 	}
 	if l.Chosen < 0 || l.Chosen >= len(l.Tables) {
 		return Table{}, fault.New(fault.NotFound, say.T("There is no table {n} on the sheet; it has {count}.",

@@ -87,12 +87,12 @@ func badBytes(info table.RawInfo) say.Text {
 	at, n, encoding := info.Facts.BadAt, info.Facts.BadBytes, info.Encoding
 	switch {
 	case at == nil || at.Row == 0:
-		return say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; choose another with --encoding.", "encoding", encoding, "n", n)
+		return say.T("Bytes that are no text in the encoding {encoding}: {n}. Each is shown as \uFFFD; another encoding can be chosen.", "encoding", encoding, "n", n)
 	case at.Byte == "":
-		return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first in row {row}. Each is shown as \uFFFD; choose another with --encoding.",
+		return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first in row {row}. Each is shown as \uFFFD; another encoding can be chosen.",
 			"encoding", encoding, "n", n, "row", at.Row)
 	}
-	return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first, {byte}, in row {row} at offset {offset} of the file. Each is shown as \uFFFD; choose another with --encoding.",
+	return say.T("Bytes that are no text in the encoding {encoding}: {n}, the first, {byte}, in row {row} at offset {offset} of the file. Each is shown as \uFFFD; another encoding can be chosen.",
 		"encoding", encoding, "n", n, "byte", at.Byte, "row", at.Row, "offset", at.Offset)
 }
 
@@ -107,10 +107,10 @@ func notes(raw *rawTable, filled int64) []say.Text {
 		}
 	}
 	if others > 0 {
-		out = append(out, say.T("Other visible sheets of the workbook: {n}; --sheet all mills each.", "n", others))
+		out = append(out, say.T("Other visible sheets of the workbook: {n}; each can be milled, too.", "n", others))
 	}
 	if n := len(raw.layout.Tables) - 1; n > 0 {
-		out = append(out, say.T("Other tables on the sheet: {n}; --table chooses another one.", "n", n))
+		out = append(out, say.T("Other tables on the sheet: {n}; another one can be chosen.", "n", n))
 	}
 	if n := info.Facts.RaggedCount; n > 0 {
 		out = append(out, say.T("Rows with more or fewer fields than most: {n}, first row {row}.", "n", n, "row", info.Facts.Ragged[0]))

@@ -47,7 +47,7 @@ func Glance(ctx context.Context, file sheet.File, o sheet.Options, n int) (First
 		}
 	}
 	return First{}, fault.New(fault.BadInput, say.T("The sheet holds no cells.")).
-		Hint(say.T("Choose another sheet with --sheet, or check that the right file was exported."))
+		Hint(say.T("Choose another sheet, or check that the right file was exported."))
 }
 
 // glanced is a row in memory.
