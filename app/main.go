@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -68,6 +69,10 @@ func run(args []string) error {
 		}
 		defer func() { _ = trace.Close() }()
 		config.Trace = trace
+	}
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return fault.New(fault.Unreachable, say.T("There is no screen to open a window on.")).
+			Hint(say.T("Start it from a desktop session; without one, the command sheetmill does the same work."))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

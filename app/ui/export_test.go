@@ -58,6 +58,12 @@ func (g Grid) Edge(column int) fyne.Position {
 	return fyne.NewPos(float32(g.numbersWidth()+g.starts[column+1]-g.left), 10)
 }
 
+// Reaching tells whether a selection goes on by itself.
+func (g Grid) Reaching() bool { return g.drag.beyond != nil }
+
+// Tick is the next moment of a selection that goes on by itself.
+func (g Grid) Tick() { g.drag.beyond.Tick(0) }
+
 // Paint draws the grid.
 func (g Grid) Paint(w, h int) image.Image { return g.paint(w, h) }
 

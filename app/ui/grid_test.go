@@ -165,3 +165,31 @@ func BenchmarkPageScroll(b *testing.B) {
 		g.Paint(1300, 1000)
 	}
 }
+
+// TestASelectionGoesOnBesideTheCells drags below the last row on the screen and
+// above the first, and holds the pointer there.
+func TestASelectionGoesOnBesideTheCells(t *testing.T) {
+	g := gridOf(t, 1000, 40)
+	page := g.Area().Rows
+	start := g.Place(3, 1)
+	press(g, start, 0)
+	below := fyne.NewPos(start.X, g.Size().Height+200)
+	g.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: below}})
+	first := g.Selection()
+	if !g.Reaching() || first.Row != 3 || first.Row+first.Rows <= page || g.Area().Row == 0 {
+		t.Errorf("below the rows %+v is selected of %+v, and it goes on: %v", first, g.Area(), g.Reaching())
+	}
+	g.Tick()
+	if s := g.Selection(); s.Row != 3 || s.Rows <= first.Rows {
+		t.Errorf("a pointer that stands still selects %+v after %+v", s, first)
+	}
+	g.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: start}})
+	if g.Reaching() {
+		t.Error("it goes on over the cells")
+	}
+	g.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: below}})
+	g.DragEnd()
+	if g.Reaching() {
+		t.Error("it goes on after the mouse was let go")
+	}
+}

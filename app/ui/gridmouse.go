@@ -12,9 +12,11 @@ import (
 // dragging is what the pressed mouse does.
 type dragging struct {
 	kind    dragKind
-	column  int     // being resized
-	upright bool    // which scroll bar
-	grip    float64 // where in the thumb, or the edge, it was taken
+	column  int             // being resized
+	upright bool            // which scroll bar
+	grip    float64         // where in the thumb, or the edge, it was taken
+	beyond  *fyne.Animation // goes on while the pointer is beside the cells
+	x, y    float64         // where it is then
 }
 
 type dragKind int
@@ -191,6 +193,7 @@ func (g *grid) DragEnd() { g.release() }
 
 func (g *grid) release() {
 	if g.drag.kind != dragNothing {
+		g.stayHere()
 		g.drag = dragging{}
 		g.raster.Refresh()
 	}
@@ -198,7 +201,12 @@ func (g *grid) release() {
 
 // Dragged goes on with what was taken.
 func (g *grid) Dragged(e *fyne.DragEvent) {
-	x, y := float64(e.Position.X), float64(e.Position.Y)
+	g.follow(float64(e.Position.X), float64(e.Position.Y))
+	g.reach(float64(e.Position.X), float64(e.Position.Y))
+}
+
+// follow brings what was taken to a place.
+func (g *grid) follow(x, y float64) {
 	switch g.drag.kind {
 	case dragEdge:
 		c := g.drag.column
