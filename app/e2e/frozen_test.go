@@ -84,7 +84,8 @@ func TestSleepInTheMiddleOfWork(t *testing.T) {
 		t.Errorf("the nap cost an attempt: %+v", info)
 	}
 
-	second, _ := p.command(t, p.file(t, "own.csv", rows(3*many)))
+	// So large that it is not done before the night, which makes it long enough to be notified.
+	second, _ := p.command(t, p.file(t, "own.csv", rows(8*many)))
 	if out, err := second.CombinedOutput(); err != nil {
 		t.Fatalf("the second start: %v\n%s", err, out)
 	}
@@ -112,7 +113,7 @@ func TestSleepInTheMiddleOfWork(t *testing.T) {
 		stop()
 		server.Wait()
 	})
-	for name, n := range map[string]int64{"night.csv": 3 * many, "own.csv": 3 * many} {
+	for name, n := range map[string]int64{"night.csv": 3 * many, "own.csv": 8 * many} {
 		if i := ever(r, "item", ready(name)); i.Rows != n {
 			t.Errorf("after the night %s is %+v", name, i)
 		}

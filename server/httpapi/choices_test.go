@@ -25,7 +25,7 @@ func TestChoicesOfReading(t *testing.T) {
 		{"", "Name Glucose_mmol/L Visit", 5},
 		{"?header=none&range=A6:C8", "column_1 column_2 column_3", 3},
 		{"?header=3&units=none", "Name Glucose Visit", 8},
-		{"?keepRows=true", "Name Glucose_mmol/L Visit", 7},
+		{"?keepRows=true", "Name Glucose_mmol/L Visit", 8},
 		{"?range=A3:C7", "Name Glucose_mmol/L Visit", 2},
 		{"?firstRow=6&lastRow=7", "Name Glucose_mmol/L Visit", 2},
 		{"?table=2", "Drug Dose", 2},
