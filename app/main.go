@@ -33,7 +33,7 @@ const appID = "org.sheetmill.desktop"
 
 // memoryGoal is what the collector aims to stay below, so that the whole program stays below 350 MiB
 // with its fonts and a driver that draws in software. Work that needs more gets it, with more collecting.
-const memoryGoal = 136 << 20
+const memoryGoal = 115 << 20
 
 func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
