@@ -1,7 +1,6 @@
 package table
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"slices"
@@ -127,16 +126,12 @@ func (c *Cells) takePage(h pageHeader, data []byte, rows int) error {
 func (c *Cells) takeTexts(data []byte, n int) error {
 	c.Bytes = slices.Grow(c.Bytes, max(0, len(data)-4*n))
 	for range n {
-		if len(data) < 4 {
-			return io.ErrUnexpectedEOF
+		text, rest, err := prefixed(data)
+		if err != nil {
+			return err
 		}
-		size := int(binary.LittleEndian.Uint32(data))
-		if size > len(data)-4 {
-			return io.ErrUnexpectedEOF
-		}
-		c.Bytes = append(c.Bytes, data[4:4+size]...)
+		c.Bytes, data = append(c.Bytes, text...), rest
 		c.Ends = append(c.Ends, uint32(len(c.Bytes)))
-		data = data[4+size:]
 	}
 	return nil
 }

@@ -290,15 +290,11 @@ func takeTexts(data []byte, before int, valid []bool, dst *Vector) (err error) {
 	dst.Bytes = slices.Grow(dst.Bytes, max(0, len(data)-4*count(valid)))
 	for _, ok := range valid {
 		if ok {
-			if len(data) < 4 {
-				return io.ErrUnexpectedEOF
+			text, rest, err := prefixed(data)
+			if err != nil {
+				return err
 			}
-			n := int(binary.LittleEndian.Uint32(data))
-			if n > len(data)-4 {
-				return io.ErrUnexpectedEOF
-			}
-			dst.Bytes = append(dst.Bytes, data[4:4+n]...)
-			data = data[4+n:]
+			dst.Bytes, data = append(dst.Bytes, text...), rest
 		}
 		dst.Ends = append(dst.Ends, uint32(len(dst.Bytes)))
 	}
