@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
 
 	"sheetmill/core/fault"
 	"sheetmill/core/testenv"
@@ -83,20 +81,11 @@ func added(t *testing.T, ws *workspace.Workspace, name string, content []byte) w
 // lines puts a connection behind two lines that can be cut.
 func lines(t *testing.T, c workspace.Connection) (workspace.Connection, []*toxiproxy.Proxy) {
 	t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
-	line := func(name, to string) *toxiproxy.Proxy {
-		p := toxiproxy.NewProxy(server, name, "127.0.0.1:0", to)
-		if err := p.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(p.Stop)
-		return p
-	}
 	u, err := url.Parse(c.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	database, objects := line("database", u.Host), line("objects", c.Objects.Endpoint)
+	database, objects := testenv.Line(t, u.Host), testenv.Line(t, c.Objects.Endpoint)
 	u.Host = database.Listen
 	c.Database, c.Objects.Endpoint = u.String(), objects.Listen
 	return c, []*toxiproxy.Proxy{database, objects}

@@ -19,10 +19,9 @@ import (
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
 
 	"sheetmill/core/job"
+	"sheetmill/core/testenv"
 	"sheetmill/core/workspace"
 )
 
@@ -181,13 +180,7 @@ type line struct{ *toxiproxy.Proxy }
 
 func newLine(t testing.TB, to string) *line {
 	t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
-	p := toxiproxy.NewProxy(server, "line", "127.0.0.1:0", to)
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Stop)
-	return &line{p}
+	return &line{testenv.Line(t, to)}
 }
 
 // cut makes the network fail in one of three ways: nobody answers, connections

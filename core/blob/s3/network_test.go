@@ -12,8 +12,6 @@ import (
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
 
 	"sheetmill/core/blob"
 	"sheetmill/core/blob/s3"
@@ -178,13 +176,7 @@ type cut struct {
 
 func newCut(t *testing.T, endpoint string) *cut {
 	t.Helper()
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
-	p := toxiproxy.NewProxy(server, "minio", "127.0.0.1:0", endpoint)
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Stop)
-	return &cut{p, t}
+	return &cut{testenv.Line(t, endpoint), t}
 }
 
 func (c *cut) off() {
